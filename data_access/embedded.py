@@ -1,0 +1,374 @@
+"""Where do the data live when nobody names a server? In a Postgres of our own that starts and stops with its users."""
+
+from __future__ import annotations
+
+import atexit
+import contextlib
+import fcntl
+import json
+import os
+import secrets
+import shutil
+import socket
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import platformdirs
+import psycopg
+
+from dashboard.domain import UserError
+from data_access.postgres_binaries import Account, Binaries, choose_account, find_binaries, readable_binaries
+
+OWNER = "eql_owner"
+APP = "eql_app"
+DATABASE = "eql"
+ROOT_HOME = Path("/var/lib/partner-dashboard")
+PATIENCE_S = 180  # recovery after a crash under full write load takes a while
+LARGEST_LOG = 10_000_000
+
+
+def default_home() -> Path:
+    """The per-user data folder; for root a folder that an unprivileged user can reach."""
+    return ROOT_HOME if os.geteuid() == 0 else platformdirs.user_data_path("partner-dashboard", appauthor=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """How to reach the running server; the passwords never appear in a representation."""
+
+    port: int
+    owner_password: str = field(repr=False)
+    app_password: str = field(repr=False)
+
+
+class EmbeddedServer:
+    """One user's hold on the server in `home`: it runs while anybody holds it, and the last one to leave stops it.
+
+    Layout of `home`: `start.lock` (exclusive while somebody starts or stops), `users.lock` (shared by every user for
+    its life; the kernel drops it even after SIGKILL), `access.json` (passwords, mode 600), `port`, `server/` (owned by
+    the user that Postgres runs as: `data/`, `server.log`).
+    """
+
+    def __init__(self, home: Path | None = None, tuning: Mapping[str, str] | None = None) -> None:
+        self.home = Path(os.path.abspath(home or default_home()))  # noqa: PTH100 -- symbolic links stay as they are
+        self._server = self.home / "server"
+        self._data = self._server / "data"
+        self._tuning = {**_tuning(), **(tuning or {})}
+        self._hold: int | None = None
+
+    def acquire(self) -> Access:
+        """Starts the server or joins the running one; UserError with a remedy where that cannot be."""
+        try:
+            self._make_home()
+            with _locked(self.home / "start.lock"):
+                access = self._running_or_started()
+                self._hold = _open_lock(self.home / "users.lock")
+                fcntl.flock(self._hold, fcntl.LOCK_SH)
+        except PermissionError as error:
+            raise UserError(
+                f"No right to use {error.filename or self.home}: set EQL_HOME to a folder of your own."
+            ) from error
+        atexit.register(self.release)
+        return access
+
+    def release(self) -> None:
+        """Lets go of the server and stops it where nobody else holds it; a second call does nothing."""
+        if self._hold is None:
+            return
+        atexit.unregister(self.release)
+        with _locked(self.home / "start.lock"):
+            hold, self._hold = self._hold, None
+            try:
+                fcntl.flock(hold, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                self._stop()
+            except BlockingIOError:
+                pass  # others still work with it
+            finally:
+                os.close(hold)
+
+    def revive(self) -> bool:
+        """Starts the server again after a crash, on its port; False where it runs or was stopped on purpose."""
+        with _locked(self.home / "start.lock"):
+            left = _read_pid_file(self._data)
+            if left is None or _alive(left[0]):
+                return False
+            self._start(self._access(left[1]), fixed_port=True)
+            return True
+
+    # -- starting -----------------------------------------------------------------------------------------------
+
+    def _running_or_started(self) -> Access:
+        account = self._account()
+        binaries = readable_binaries(find_binaries(), account, self.home)
+        if not (self._data / "PG_VERSION").exists():
+            self._initialise(account, binaries)
+        self._check_major(binaries)
+        left = _read_pid_file(self._data)
+        if left is not None:
+            access = self._access(left[1])
+            if self._answers(access, patience_s=PATIENCE_S if _alive(left[0]) else 0):
+                return access
+        return self._start(self._access(self._remembered_port()))
+
+    def _make_home(self) -> None:
+        fresh = not self.home.exists()
+        try:
+            self.home.mkdir(parents=True, exist_ok=True)
+        except (FileExistsError, NotADirectoryError) as error:
+            raise UserError(f"{self.home} is no folder: set EQL_HOME to one.") from error
+        if fresh:
+            self.home.chmod(0o755 if os.geteuid() == 0 else 0o700)
+
+    def _account(self) -> Account:
+        account = choose_account(self._server)
+        if not self._server.exists():
+            self._server.mkdir(mode=0o700)
+        if account.uid is not None and self._server.stat().st_uid == 0:
+            account.take(self._server)
+        if not account.may_enter(self.home):
+            self._open_home_to(account)
+        return account
+
+    def _open_home_to(self, account: Account) -> None:
+        # Only our own folder is opened, only to this group, and only to pass through; never its parents.
+        if account.may_enter(self.home.parent) and self.home.stat().st_uid == 0 and self._holds_only_ours():
+            os.chown(self.home, -1, -1 if account.gid is None else account.gid)
+            self.home.chmod(0o710)
+        if not account.may_enter(self.home):
+            raise UserError(
+                f"Postgres runs as user {account.name}, who cannot reach {self.home}: "
+                f"set EQL_HOME to a folder that user may enter, for instance {ROOT_HOME}."
+            )
+
+    def _holds_only_ours(self) -> bool:
+        ours = {"start.lock", "users.lock", "access.json", "port", "server"}
+        return all(entry.name in ours or entry.name.startswith("postgresql-") for entry in self.home.iterdir())
+
+    def _check_major(self, binaries: Binaries) -> None:
+        found = (self._data / "PG_VERSION").read_text().strip()
+        if found != str(binaries.major):
+            raise UserError(
+                f"The data in {self._data} are of PostgreSQL {found}, this program brings {binaries.major}: "
+                "set EQL_HOME to another folder, or carry them over with pg_upgrade or pg_dump; nothing was touched."
+            )
+
+    def _initialise(self, account: Account, binaries: Binaries) -> None:
+        if self._data.exists() and any(self._data.iterdir()):
+            raise UserError(f"{self._data} holds files but no database: move them away; nothing was touched.")
+        draft = self._server / "new"  # a killed attempt leaves it behind; the exclusive lock says that it is nobody's
+        shutil.rmtree(draft, ignore_errors=True)
+        draft.mkdir(mode=0o700)
+        secret = draft / "password"
+        access = self._access(self._remembered_port())
+        _write_private(secret, access.owner_password)
+        account.take(draft)
+        account.take(secret)
+        self._run_initdb(account, binaries, draft / "data", secret)
+        self._create_app_role(account, binaries, draft / "data", access)
+        if self._data.exists():
+            self._data.rmdir()
+        (draft / "data").rename(self._data)
+        shutil.rmtree(draft)
+
+    def _run_initdb(self, account: Account, binaries: Binaries, data: Path, secret: Path) -> None:
+        locale = ["--locale-provider=builtin", "--builtin-locale=C.UTF-8"] if binaries.major >= 17 else []
+        done = account.run(
+            [
+                *(binaries.folder / "initdb", "--pgdata", data, "--username", OWNER, "--pwfile", secret),
+                *("--auth=scram-sha-256", "--data-checksums", "--encoding=UTF8", "--locale=C", *locale),
+            ],
+            cwd=self._server,
+        )
+        if done.returncode != 0:
+            raise UserError(f"The database in {self.home} could not be made: {_last_line(done.stderr)}")
+
+    def _create_app_role(self, account: Account, binaries: Binaries, data: Path, access: Access) -> None:
+        # Single-user mode: the cluster is complete before it gets its final name. The password is our own hex token.
+        commands = f"CREATE ROLE {APP} LOGIN PASSWORD '{access.app_password}'\nCREATE DATABASE {DATABASE}\n"
+        done = account.run(
+            [binaries.folder / "postgres", "--single", "-D", data, "-c", "log_statement=none", "postgres"],
+            cwd=self._server,
+            text=commands,
+        )
+        if done.returncode != 0 or "ERROR" in done.stderr:
+            raise UserError(f"The database in {self.home} could not be made: {_last_line(done.stderr)}")
+
+    def _start(self, access: Access, *, fixed_port: bool = False) -> Access:
+        account = self._account()
+        binaries = readable_binaries(find_binaries(), account, self.home)
+        self._turn_log()
+        deadline = time.monotonic() + 20
+        while True:
+            done = account.run(self._start_command(binaries, access), cwd=self._server)
+            if done.returncode == 0 and self._answers(access, patience_s=5):
+                (self.home / "port").write_text(str(access.port))
+                return access
+            if time.monotonic() > deadline:
+                raise UserError(f"The embedded Postgres does not start; the end of {self._server}/server.log says why.")
+            # Children of a killed server need a moment to go; somebody may have taken the port in between.
+            time.sleep(0.3)
+            if not fixed_port and not _free(access.port):
+                access = self._access(_any_free_port())
+
+    def _start_command(self, binaries: Binaries, access: Access) -> list[str | Path]:
+        settings = {"port": str(access.port), **self._tuning}
+        options = " ".join(f"-c {name}='{value}'" for name, value in settings.items())
+        pg_ctl: list[str | Path] = [binaries.folder / "pg_ctl", "start", "--pgdata", self._data]
+        waiting = ["--wait", "--silent", "--timeout", str(PATIENCE_S)]
+        return [*pg_ctl, *waiting, "--log", self._server / "server.log", "--options", options]
+
+    def _stop(self) -> None:
+        account = self._account()
+        binaries = readable_binaries(find_binaries(), account, self.home)
+        pg_ctl: list[str | Path] = [binaries.folder / "pg_ctl", "stop", "--pgdata", self._data]
+        account.run([*pg_ctl, "--mode=fast", "--wait", "--silent", "--timeout", "60"], cwd=self._server)
+
+    def _answers(self, access: Access, patience_s: float) -> bool:
+        deadline = time.monotonic() + patience_s
+        while True:
+            try:
+                with psycopg.connect(
+                    host="127.0.0.1",
+                    port=access.port,
+                    user=OWNER,
+                    password=access.owner_password,
+                    dbname=DATABASE,
+                    connect_timeout=2,
+                    sslmode="disable",
+                    gssencmode="disable",
+                ) as connection:
+                    row = connection.execute("SHOW data_directory").fetchone()
+                    return row is not None and Path(row[0]) == self._data
+            except psycopg.OperationalError:
+                left = _read_pid_file(self._data)
+                if time.monotonic() > deadline or left is None or not _alive(left[0]):
+                    return False
+                time.sleep(0.1)
+
+    # -- what is remembered -------------------------------------------------------------------------------------
+
+    def _access(self, port: int) -> Access:
+        path = self.home / "access.json"
+        if not path.exists():
+            if (self._data / "PG_VERSION").exists():
+                raise UserError(f"{path} with the passwords is gone: put it back, or set EQL_HOME to another folder.")
+            passwords = {"owner": secrets.token_hex(24), "app": secrets.token_hex(24)}
+            _write_private(path, json.dumps(passwords))
+        passwords = json.loads(path.read_text())
+        return Access(port, passwords["owner"], passwords["app"])
+
+    def _remembered_port(self) -> int:
+        with contextlib.suppress(OSError, ValueError):
+            port = int((self.home / "port").read_text())
+            if _free(port):
+                return port
+        return _any_free_port()
+
+    def _turn_log(self) -> None:
+        log = self._server / "server.log"
+        if log.exists() and log.stat().st_size > LARGEST_LOG:
+            log.replace(log.with_suffix(".log.1"))
+
+
+def _tuning() -> dict[str, str]:
+    # A parallel query shares memory through /dev/shm, which containers keep at 64 MB.
+    shared = Path("/dev/shm")
+    roomy = shared.is_dir() and shutil.disk_usage(shared).free > 1_000_000_000
+    return {
+        "listen_addresses": "127.0.0.1",
+        "unix_socket_directories": "",
+        "max_connections": "60",
+        "timezone": "UTC",
+        "log_timezone": "UTC",
+        "shared_buffers": f"{min(512, max(64, _memory_mb() // 8))}MB",
+        "work_mem": "64MB",
+        "maintenance_work_mem": "256MB",
+        "max_wal_size": "4GB",
+        "max_parallel_workers_per_gather": "2",
+        "random_page_cost": "1.1",
+        "jit": "off",
+        **({} if roomy else {"dynamic_shared_memory_type": "mmap"}),
+    }
+
+
+def _memory_mb() -> int:
+    installed = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    with contextlib.suppress(OSError, ValueError):
+        installed = min(installed, int(Path("/sys/fs/cgroup/memory.max").read_text()))
+    return installed // 1_000_000
+
+
+@contextlib.contextmanager
+def _locked(path: Path) -> Iterator[None]:
+    lock = _open_lock(path)
+    deadline = time.monotonic() + PATIENCE_S + 20
+    try:
+        while True:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                break
+            except BlockingIOError as error:
+                if time.monotonic() > deadline:
+                    raise UserError(
+                        f"Another process has been starting the database in {path.parent} for minutes."
+                    ) from error
+                time.sleep(0.05)
+        yield
+    finally:
+        os.close(lock)
+
+
+def _open_lock(path: Path) -> int:
+    return os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+
+
+def _write_private(path: Path, text: str) -> None:
+    draft = path.with_name(path.name + ".new")
+    draft.unlink(missing_ok=True)
+    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+        file.write(text)
+    draft.replace(path)
+
+
+def _read_pid_file(data: Path) -> tuple[int, int] | None:
+    """Process id and port of the server that wrote `postmaster.pid`, dead or alive."""
+    try:
+        lines = (data / "postmaster.pid").read_text().splitlines()
+        return int(lines[0]), int(lines[3])
+    except (FileNotFoundError, IndexError, ValueError):
+        return None
+
+
+def _alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    with contextlib.suppress(OSError):
+        return ") Z " not in Path(f"/proc/{pid}/stat").read_text()
+    return True
+
+
+def _free(port: int) -> bool:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+    return True
+
+
+def _any_free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _last_line(text: str) -> str:
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    return lines[-1] if lines else "no reason was given."

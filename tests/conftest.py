@@ -1,0 +1,132 @@
+"""What do all tests share? A clean environment, a real Postgres of their own, Chromium where there is one."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from itertools import count
+from pathlib import Path
+
+import psycopg
+import pytest
+from sqlalchemy import URL
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+def _forget_settings() -> None:
+    # Nothing that a person set for their own dashboard may reach a test, or a test their data.
+    for name in [name for name in os.environ if name.startswith(("EQL_", "PG")) or name == "DATABASE_URL"]:
+        del os.environ[name]
+
+
+_forget_settings()
+
+from dashboard import settings as settings_module  # noqa: E402
+from data_access.embedded import EmbeddedServer  # noqa: E402
+from data_access.engine import Database, dispose, embedded_database  # noqa: E402
+from data_access.schema import migrate  # noqa: E402
+
+settings_module.Settings.model_config["env_file"] = None
+
+
+@contextmanager
+def _short_folder() -> Iterator[Path]:
+    """A folder that an unprivileged Postgres can reach too; pytest's own have mode 700."""
+    folder = Path(tempfile.mkdtemp(prefix="eql"))
+    folder.chmod(0o755)
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture
+def short_folder() -> Iterator[Path]:
+    """An empty folder in which a test may run an embedded server of its own."""
+    with _short_folder() as folder:
+        yield folder
+
+
+@pytest.fixture(scope="session")
+def _template() -> Iterator[Database]:
+    """A migrated database in a server of this test session, from which the others are copied."""
+    with _short_folder() as folder:
+        server = EmbeddedServer(folder / "home", tuning={"fsync": "off", "shared_buffers": "64MB"})
+        try:
+            database = embedded_database(server)
+            migrate(database)
+            dispose(database)
+            yield database
+        finally:
+            server.release()
+
+
+@pytest.fixture(scope="session")
+def _new_database(_template: Database) -> Callable[[], Iterator[Database]]:
+    numbers = count(1)
+
+    @contextmanager
+    def make() -> Iterator[Database]:
+        name = f"test_{next(numbers)}"
+        _administer(_template, f"CREATE DATABASE {name} TEMPLATE {_template.owner_url.database} STRATEGY file_copy")
+        database = Database(
+            _template.owner_url.set(database=name),
+            _template.app_url.set(database=name),
+            embedded=True,
+            server=_template.server,
+        )
+        try:
+            yield database
+        finally:
+            dispose(database)
+            _administer(_template, f"DROP DATABASE {name} WITH (FORCE)")
+
+    return make
+
+
+def _administer(template: Database, statement: str) -> None:
+    url: URL = template.owner_url.set(drivername="postgresql", database="postgres")
+    with psycopg.connect(url.render_as_string(hide_password=False), autocommit=True) as connection:
+        connection.execute(statement)
+
+
+@pytest.fixture
+def database(_new_database: Callable) -> Iterator[Database]:
+    """A migrated database without rows, fresh for each test."""
+    with _new_database() as fresh:
+        yield fresh
+
+
+@pytest.fixture(scope="module")
+def module_database(_new_database: Callable) -> Iterator[Database]:
+    """A migrated database without rows that the tests of one module share."""
+    with _new_database() as fresh:
+        yield fresh
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """The folder with other companies' files, where it lies beside the repository."""
+    folder = ROOT.parent / "shared" / "data"
+    if not folder.is_dir():
+        pytest.skip("the folder ../shared/data with other companies' files is missing")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Path:
+    """An executable Chromium: of the system, else Playwright's own; skips where there is none."""
+    for name in ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable"):
+        if found := shutil.which(name):
+            return Path(found)
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        own = Path(playwright.chromium.executable_path)
+    if not own.exists():
+        pytest.skip("no Chromium was found and none could be installed")
+    return own
