@@ -1,9 +1,9 @@
-"""Which leads and deals count at `as_of`, to whom do they belong, and what are they worth? SQL that every read begins with.
+"""Which leads and deals count at `as_of`, whose are they, and what are they worth? SQL that every read begins with.
 
 The rules (bound parameters: `as_of` timestamptz, `zone` text, `currency` text):
 
 * a lead is live when it was created by `as_of` and is no test, not deleted by then and not merged away by then;
-* what hangs on a merged-away lead belongs to the lead at the end of the chain; what hangs on a test lead counts nowhere;
+* what hangs on a merged-away lead belongs to the lead at the end of the chain; what hangs on a test lead, nowhere;
 * a deal is seen when it was opened (or, opening unknown, closed) by `as_of` and was not deleted by then;
 * an amount is converted at the rate of the deal's own day (the latest one at most 7 days old) and rounded to cents.
 """
@@ -54,7 +54,8 @@ seen_deal AS (
     FROM eql.deal d LEFT JOIN merged m ON m.lead_id = d.lead_id
     WHERE coalesce(d.opened_at, d.closed_at, '-infinity') <= :as_of AND (d.deleted_at IS NULL OR d.deleted_at > :as_of)
 ), fact AS (
-    SELECT s.deal_id, s.owner_id, l.lead_id IS NOT NULL AS has_lead, l.partner_id, l.channel, l.eql_at, l.created_at,
+    SELECT s.deal_id, s.owner_id, l.lead_id IS NOT NULL AS has_lead,
+           coalesce({LIVE_LEAD}, false) AS live, l.partner_id, l.channel, l.eql_at, l.created_at,
            s.opened_at, s.opened_on, s.closed_at, s.closed_on, s.outcome, s.currency,
            s.amount, s.arr,
            CASE WHEN s.currency = :currency THEN 1 ELSE opening.rate END AS opening_rate,

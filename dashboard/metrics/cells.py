@@ -1,0 +1,76 @@
+"""The cells from which every number of a period is computed, and how they are cut to a group."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields, replace
+from typing import Self
+
+import polars as pl
+
+
+@dataclass(frozen=True, slots=True)
+class Cells:
+    """Frames of sufficient statistics for one window, as the reads of the same names return them.
+
+    Each has `partner_id` and `channel` (None: no partner, no channel known); those of deals also `has_lead`, which is
+    false for a deal without a lead.
+    """
+
+    cohort: pl.DataFrame
+    ages: pl.DataFrame
+    moments: pl.DataFrame
+    deals: pl.DataFrame
+    curve: pl.DataFrame
+    curve_ages: pl.DataFrame
+
+    def where(self, condition: pl.Expr, unattributed: bool = False) -> Self:
+        """The cells for which `condition` on partner_id and channel holds.
+
+        Deals without a lead belong to no partner and no channel: they are kept only where `unattributed` asks for
+        them, and then alone.
+        """
+        cut = {}
+        for field in fields(self):
+            frame = getattr(self, field.name)
+            if "has_lead" in frame.columns:
+                cut[field.name] = frame.filter(condition & (pl.col("has_lead") != unattributed))
+            else:
+                cut[field.name] = frame.clear() if unattributed else frame.filter(condition)
+        return replace(self, **cut)
+
+    def by(self, key: str) -> dict[str | None, Self]:
+        """The cells of each partner or channel; deals without a lead are left out."""
+        parts = {}
+        for field in fields(self):
+            frame = getattr(self, field.name)
+            if "has_lead" in frame.columns:
+                frame = frame.filter(pl.col("has_lead"))
+            parts[field.name] = frame.partition_by(key, as_dict=True)
+        names = {name for part in parts.values() for (name,) in part}
+        return {
+            name: replace(
+                self, **{field: part.get((name,), getattr(self, field).clear()) for field, part in parts.items()}
+            )
+            for name in names
+        }
+
+    def empty(self) -> Self:
+        """The same frames without a row: a partner that brought nothing."""
+        return replace(self, **{field.name: getattr(self, field.name).clear() for field in fields(self)})
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """All that the numbers of a period need, as read at one data version.
+
+    Beside the cells: `delays` (stage, days, leads), `closing` (days, deals), `census` (channel, live, …),
+    `partners` (one row each), `pages` (partner_id, pages, pages_12_months), `costs` (partner_id, channel, cost, …).
+    """
+
+    cells: Cells
+    delays: pl.DataFrame
+    closing: pl.DataFrame
+    census: pl.DataFrame
+    partners: pl.DataFrame
+    pages: pl.DataFrame
+    costs: pl.DataFrame

@@ -1,0 +1,148 @@
+"""How likely is a deal to be won by day d, and how long does it take? Competing risks from day histograms.
+
+Won and lost compete; open deals are censored at the days that they have waited. Everything is computed from counts per
+day, which gives the same estimate as the rows themselves.
+Source: Aalen & Johansen 1978; Marubini & Valsecchi 1995, ch. 10 (variance, log-log interval).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import exp, log, sqrt
+
+import numpy as np
+import polars as pl
+
+from dashboard.domain import Outcome
+from dashboard.metrics.intervals import Z95, wilson
+
+HORIZONS = (90, 180, 365)
+
+
+@dataclass(frozen=True, slots=True)
+class DayCounts:
+    """Deals by whole days: `days` ascending and distinct, counts of won, lost and open deals at each."""
+
+    days: np.ndarray
+    won: np.ndarray
+    lost: np.ndarray
+    open: np.ndarray
+
+    @property
+    def n(self) -> int:
+        """Deals in the curve."""
+        return int(self.won.sum() + self.lost.sum() + self.open.sum())
+
+
+@dataclass(frozen=True, slots=True)
+class IncidenceCurve:
+    """Cumulative incidence of won at the end of each day, with what its variance needs."""
+
+    days: np.ndarray
+    at_risk: np.ndarray
+    survival_before: np.ndarray
+    won: np.ndarray
+    events: np.ndarray
+    incidence: np.ndarray
+    n: int
+    n_open: int
+
+
+@dataclass(frozen=True, slots=True)
+class EventualWinRate:
+    """Cumulative incidence of won by a day, its 95 % interval, deals in the curve and deals still at risk that day."""
+
+    value: float | None
+    low: float | None
+    high: float | None
+    n: int
+    at_risk: int
+
+
+def day_counts(curve: pl.DataFrame) -> DayCounts:
+    """Day histogram of cells with columns outcome, days, deals; negative days are left out."""
+    kept = curve.filter(pl.col("days") >= 0)
+    days, place = np.unique(kept["days"].to_numpy(), return_inverse=True)
+    deals = kept["deals"].to_numpy()
+    outcome = kept["outcome"]
+    counts = [
+        np.bincount(place, weights=np.where((outcome == o.value).to_numpy(), deals, 0), minlength=len(days))
+        for o in (Outcome.WON, Outcome.LOST, Outcome.OPEN)
+    ]
+    return DayCounts(days, *counts)
+
+
+def incidence_curve(counts: DayCounts) -> IncidenceCurve:
+    """The Aalen–Johansen curve of won; won and lost of one day happen together, censoring after them."""
+    events = counts.won + counts.lost
+    leaving = events + counts.open
+    at_risk = leaving[::-1].cumsum()[::-1]
+    survival = np.cumprod(1 - events / np.maximum(at_risk, 1))
+    before = np.concatenate(([1.0], survival[:-1])) if len(survival) else survival
+    incidence = np.cumsum(before * counts.won / np.maximum(at_risk, 1))
+    return IncidenceCurve(counts.days, at_risk, before, counts.won, events, incidence, counts.n, int(counts.open.sum()))
+
+
+def incidence_at(curve: IncidenceCurve, day: float) -> float:
+    """Cumulative incidence of won at the end of `day`."""
+    place = int(np.searchsorted(curve.days, day, side="right"))
+    return float(curve.incidence[place - 1]) if place else 0.0
+
+
+def incidence_variance(curve: IncidenceCurve, day: float) -> float:
+    """Greenwood-type variance of the cumulative incidence at `day` (Marubini & Valsecchi 1995, eq. 10.12)."""
+    k = int(np.searchsorted(curve.days, day, side="right"))
+    if k == 0:
+        return 0.0
+    at_risk, won, events = curve.at_risk[:k], curve.won[:k], curve.events[:k]
+    gap = curve.incidence[k - 1] - curve.incidence[:k]
+    left = at_risk * (at_risk - events)
+    hazard = np.divide(events, left, out=np.zeros(k), where=left > 0)
+    before = curve.survival_before[:k]
+    terms = gap**2 * hazard + before**2 * won * (at_risk - won) / at_risk**3 - 2 * gap * before * won / at_risk**2
+    return max(0.0, float(terms.sum()))
+
+
+def log_log_interval(value: float, variance: float, n: int) -> tuple[float, float]:
+    """95 % interval on the log(−log F) scale by the delta method; at F = 0 or 1 the Wilson bounds with n."""
+    if value <= 0 or value >= 1:
+        return wilson(n if value >= 1 else 0, n)
+    half = Z95 * sqrt(variance) / (value * abs(log(value)))
+    centre = log(-log(value))
+    return exp(-exp(centre + half)), exp(-exp(centre - half))
+
+
+def eventual_win_rate(curve: IncidenceCurve, day: int) -> EventualWinRate:
+    """Reported where a deal was still at risk at `day`, or where no deal of the curve is open."""
+    at_risk = int(curve.at_risk[np.searchsorted(curve.days, day)]) if curve.n and day <= curve.days[-1] else 0
+    if curve.n == 0 or (at_risk == 0 and curve.n_open > 0):
+        return EventualWinRate(None, None, None, curve.n, at_risk)
+    value = min(1.0, incidence_at(curve, day))
+    low, high = log_log_interval(value, incidence_variance(curve, day), curve.n)
+    return EventualWinRate(value, low, high, curve.n, at_risk)
+
+
+def median_days(curve: IncidenceCurve) -> float | None:
+    """The smallest day at which the incidence of won reaches half of its value at the last observed day."""
+    if curve.n == 0 or curve.incidence[-1] <= 0:
+        return None
+    reached = curve.incidence >= curve.incidence[-1] / 2 - 1e-12
+    return float(curve.days[int(np.argmax(reached))])
+
+
+def percentile(days: np.ndarray, counts: np.ndarray, share: float) -> float | None:
+    """Percentile with linear interpolation (as SQL's percentile_cont) of values given with their counts, ascending."""
+    total = int(counts.sum())
+    if total == 0:
+        return None
+    position = share * (total - 1)
+    below = int(position)
+    until = counts.cumsum()
+    low = float(days[int(np.searchsorted(until, below, side="right"))])
+    high = float(days[int(np.searchsorted(until, min(below + 1, total - 1), side="right"))])
+    return low + (high - low) * (position - below)
+
+
+def plain_median_days(counts: DayCounts) -> float | None:
+    """Median of the days of won deals alone, which forgets the deals that still wait."""
+    return percentile(counts.days, counts.won, 0.5)

@@ -1,0 +1,133 @@
+"""What became of the leads of a cohort, and how many reached a stage in the period? Cells per partner and channel."""
+
+from __future__ import annotations
+
+import polars as pl
+from sqlalchemy import Engine
+
+from dashboard.window import Window
+from data_access.engine import read_frame
+from data_access.live import DEAL, LIVE_LEAD
+
+COHORT_SCHEMA = {
+    "partner_id": pl.String,
+    "channel": pl.String,
+    "mql": pl.Boolean,
+    "eql": pl.Boolean,
+    "sql": pl.Boolean,
+    "opportunity": pl.Boolean,
+    "won": pl.Boolean,
+    "leads": pl.Int64,
+    "pipeline_cents": pl.Int64,
+}
+
+_COHORT = f"""
+WITH RECURSIVE {DEAL}, lead_deal AS (
+    SELECT owner_id, bool_or(outcome = 'won') AS won,
+           sum(eql.to_cents(amount * opening_rate)) AS pipeline_cents
+    FROM fact WHERE created_at >= :start AND created_at < :end GROUP BY owner_id
+)
+SELECT l.partner_id, l.channel,
+       coalesce(l.mql_at <= :as_of, false) AS mql, coalesce(l.eql_at <= :as_of, false) AS eql,
+       coalesce(l.sql_at <= :as_of, false) AS sql,
+       d.owner_id IS NOT NULL AS opportunity, coalesce(d.won, false) AS won,
+       count(*) AS leads, coalesce(sum(d.pipeline_cents), 0)::bigint AS pipeline_cents
+FROM eql.lead l LEFT JOIN lead_deal d ON d.owner_id = l.lead_id
+WHERE l.created_at >= :start AND l.created_at < :end AND {LIVE_LEAD}
+GROUP BY 1, 2, 3, 4, 5, 6, 7
+"""
+
+AGE_SCHEMA = {"partner_id": pl.String, "channel": pl.String, "age_days": pl.Int64, "leads": pl.Int64}
+
+_AGE = f"""
+SELECT l.partner_id, l.channel, :as_of_day - (l.created_at AT TIME ZONE :zone)::date AS age_days, count(*) AS leads
+FROM eql.lead l
+WHERE l.created_at >= :start AND l.created_at < :end AND {LIVE_LEAD}
+GROUP BY 1, 2, 3
+"""
+
+MOMENT_SCHEMA = {"partner_id": pl.String, "channel": pl.String, "eqls": pl.Int64, "sqls": pl.Int64}
+
+_MOMENTS = f"""
+SELECT partner_id, channel, sum(eqls)::bigint AS eqls, sum(sqls)::bigint AS sqls FROM (
+    SELECT l.partner_id, l.channel, count(*) AS eqls, 0 AS sqls FROM eql.lead l
+    WHERE l.eql_at >= :start AND l.eql_at < :end AND l.eql_at <= :as_of AND {LIVE_LEAD} GROUP BY 1, 2
+    UNION ALL
+    SELECT l.partner_id, l.channel, 0, count(*) FROM eql.lead l
+    WHERE l.sql_at >= :start AND l.sql_at < :end AND l.sql_at <= :as_of AND {LIVE_LEAD} GROUP BY 1, 2
+) AS moment GROUP BY 1, 2
+"""
+
+DELAY_SCHEMA = {"stage": pl.String, "days": pl.Int64, "leads": pl.Int64}
+
+_DELAY = f"""
+WITH RECURSIVE {DEAL}, lead_deal AS (
+    SELECT owner_id, min(opened_at) AS opportunity_at, min(closed_at) FILTER (WHERE outcome = 'won') AS won_at
+    FROM fact WHERE has_lead GROUP BY owner_id
+), reached AS (
+    SELECT s.stage, s.at, l.created_at FROM eql.lead l,
+         LATERAL (VALUES ('mql', l.mql_at), ('eql', l.eql_at), ('sql', l.sql_at)) AS s (stage, at)
+    WHERE s.at > :year_start AND s.at <= :as_of AND {LIVE_LEAD}
+    UNION ALL
+    SELECT s.stage, s.at, l.created_at FROM lead_deal d JOIN eql.lead l ON l.lead_id = d.owner_id,
+         LATERAL (VALUES ('opportunity', d.opportunity_at), ('won', d.won_at)) AS s (stage, at)
+    WHERE s.at > :year_start AND s.at <= :as_of AND {LIVE_LEAD}
+)
+SELECT stage, (at AT TIME ZONE :zone)::date - (created_at AT TIME ZONE :zone)::date AS days, count(*) AS leads
+FROM reached GROUP BY 1, 2
+"""
+
+CENSUS_SCHEMA = {
+    "channel": pl.String,
+    "live": pl.Int64,
+    "mql": pl.Boolean,
+    "eql": pl.Boolean,
+    "sql": pl.Boolean,
+    "after_as_of": pl.Int64,
+    "test": pl.Int64,
+    "deleted": pl.Int64,
+    "merged": pl.Int64,
+}
+
+_CENSUS = f"""
+SELECT l.channel,
+       count(*) FILTER (WHERE {LIVE_LEAD}) AS live,
+       coalesce(bool_or(l.mql_at <= :as_of) FILTER (WHERE {LIVE_LEAD}), false) AS mql,
+       coalesce(bool_or(l.eql_at <= :as_of) FILTER (WHERE {LIVE_LEAD}), false) AS eql,
+       coalesce(bool_or(l.sql_at <= :as_of) FILTER (WHERE {LIVE_LEAD}), false) AS sql,
+       count(*) FILTER (WHERE l.created_at > :as_of) AS after_as_of,
+       count(*) FILTER (WHERE l.created_at <= :as_of AND l.is_test) AS test,
+       count(*) FILTER (WHERE l.created_at <= :as_of AND l.deleted_at <= :as_of) AS deleted,
+       count(*) FILTER (WHERE l.created_at <= :as_of AND l.merged_into IS NOT NULL
+                          AND (l.merged_at IS NULL OR l.merged_at <= :as_of)) AS merged
+FROM eql.lead l GROUP BY 1
+"""
+
+
+def cohort_cells(engine: Engine, window: Window) -> pl.DataFrame:
+    """Leads created in the period, by partner, channel and the stages reached by `as_of`.
+
+    Columns as COHORT_SCHEMA; `pipeline_cents` is the value of all their deals opened up to `as_of`, in cents of the
+    reporting currency.
+    """
+    return read_frame(engine, _COHORT, window.parameters, COHORT_SCHEMA)
+
+
+def age_cells(engine: Engine, window: Window) -> pl.DataFrame:
+    """Leads created in the period by partner, channel and age: calendar days between creation and `as_of`."""
+    return read_frame(engine, _AGE, window.parameters, AGE_SCHEMA)
+
+
+def moment_cells(engine: Engine, window: Window) -> pl.DataFrame:
+    """Live leads that became EQL or sales-qualified within the period, whenever created, by partner and channel."""
+    return read_frame(engine, _MOMENTS, window.parameters, MOMENT_SCHEMA)
+
+
+def delay_cells(engine: Engine, window: Window) -> pl.DataFrame:
+    """Calendar days from creation to each stage, for leads that reached it in the 12 months before `as_of`."""
+    return read_frame(engine, _DELAY, window.parameters, DELAY_SCHEMA)
+
+
+def lead_census(engine: Engine, window: Window) -> pl.DataFrame:
+    """All leads by channel: how many count, which stages they reach, and how many are left out for which reason."""
+    return read_frame(engine, _CENSUS, window.parameters, CENSUS_SCHEMA)
