@@ -52,7 +52,7 @@ class EmbeddedServer:
     """
 
     def __init__(self, home: Path | None = None, tuning: Mapping[str, str] | None = None) -> None:
-        self.home = Path(os.path.abspath(home or default_home()))  # noqa: PTH100 -- symbolic links stay as they are
+        self.home = Path(os.path.abspath((home or default_home()).expanduser()))  # noqa: PTH100 -- symbolic links stay as they are
         self._server = self.home / "server"
         self._data = self._server / "data"
         self._tuning = {**_tuning(), **(tuning or {})}

@@ -48,6 +48,11 @@ def head() -> str:
     return str(_scripts().get_current_head())
 
 
+def knows(version: str) -> bool:
+    """Whether this program knows the schema version; one that it does not know was made by a newer program."""
+    return version in {script.revision for script in _scripts().walk_revisions()}
+
+
 def current(database: Database) -> str | None:
     """The schema version of the database; None where nothing was migrated yet."""
     with owner_engine(database).connect() as connection:
@@ -72,8 +77,7 @@ def _upgrade(connection: Connection) -> None:
     connection.execute(text("SELECT set_config('lock_timeout', '120s', true)"))
     connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": MIGRATION_LOCK})
     found = _version(connection)
-    known = {script.revision for script in _scripts().walk_revisions()}
-    if found is not None and found not in known:
+    if found is not None and not knows(found):
         raise UserError(
             f"The database has schema {found}, made by a newer version of this program, which knows only up to "
             f"{head()}: update the program."
@@ -199,6 +203,5 @@ def row_counts(engine: Engine) -> Mapping[str, int]:
         names = [table.name for table in dictionary(engine)]
         quote = connection.dialect.identifier_preparer.quote
         return {
-            name: connection.exec_driver_sql(f"SELECT count(*) FROM eql.{quote(name)}").scalar_one()  # noqa: S608
-            for name in names
+            name: connection.exec_driver_sql(f"SELECT count(*) FROM eql.{quote(name)}").scalar_one() for name in names
         }
