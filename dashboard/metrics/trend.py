@@ -1,0 +1,106 @@
+"""What do the weeks, months and quarters look like, once the cells of the chosen partners are added up?"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+
+import polars as pl
+
+from dashboard.metrics.survival import percentile
+from dashboard.period import Period
+
+COUNTS = ("sessions", "leads", "eqls", "sqls", "won")
+
+
+def bucket_starts(first: date, end: date, weekly: bool) -> list[date]:
+    """The Mondays, or the firsts of the months, of the buckets from `first` (one of them) to before `end`."""
+    starts = [first]
+    while True:
+        last = starts[-1]
+        following = last + timedelta(days=7) if weekly else (last.replace(day=1) + timedelta(days=32)).replace(day=1)
+        if following >= end:
+            return starts
+        starts.append(following)
+
+
+def trend(cells: pl.DataFrame, starts: Sequence[date]) -> pl.DataFrame:
+    """One row a bucket, empty ones included, from cells as `trend_cells` reads them.
+
+    Columns: bucket, sessions, leads, eqls, sqls, won, and in the reporting currency arr, pipeline_created and
+    open_pipeline (what was open at the bucket's end).
+    """
+    summed = cells.group_by("bucket").agg(pl.col(cells.columns[3:]).sum())
+    stock = summed.filter(pl.col("bucket") < starts[0])
+    begin = int(stock["opened_cents"].sum()) - int(stock["left_cents"].sum())
+    return (
+        pl.DataFrame({"bucket": starts}, schema={"bucket": pl.Date})
+        .join(summed, on="bucket", how="left", maintain_order="left")
+        .with_columns(pl.exclude("bucket").fill_null(0))
+        .select(
+            "bucket",
+            *COUNTS,
+            arr=pl.col("arr_cents") / 100,
+            pipeline_created=pl.col("opened_cents") / 100,
+            open_pipeline=(begin + (pl.col("opened_cents") - pl.col("left_cents")).cum_sum()) / 100,
+        )
+    )
+
+
+def monthly_rates(
+    months: pl.DataFrame, cohorts: pl.DataFrame, closings: pl.DataFrame, cost: dict[date, float]
+) -> pl.DataFrame:
+    """Adds to a monthly trend what needs a quotient: eql_to_won, median_days, cost_per_eql, pipeline_multiple.
+
+    `eql_to_won` is by the month in which the leads were created, `median_days` the plain median of the deals won in
+    the month; null where there is nothing to divide by.
+    """
+    won = cohorts.group_by("bucket").agg(pl.col("eqls", "won").sum())
+    rates = {row[0]: row[2] / row[1] for row in won.iter_rows() if row[1]}
+    medians = {
+        month: percentile(part["days"].to_numpy(), part["deals"].to_numpy(), 0.5)
+        for (month,), part in closings.sort("days").partition_by("bucket", as_dict=True, maintain_order=True).items()
+    }
+    spent = [cost.get(month, 0.0) for month in months["bucket"]]
+    return months.with_columns(
+        eql_to_won=pl.Series([rates.get(month) for month in months["bucket"]], dtype=pl.Float64),
+        median_days=pl.Series([medians.get(month) for month in months["bucket"]], dtype=pl.Float64),
+        cost=pl.Series(spent, dtype=pl.Float64),
+    ).with_columns(
+        cost_per_eql=pl.when(pl.col("eqls") > 0).then(pl.col("cost") / pl.col("eqls")),
+        pipeline_multiple=pl.when(pl.col("cost") > 0).then(pl.col("pipeline_created") / pl.col("cost")),
+    )
+
+
+def quarterly_arr(cells: pl.DataFrame, tiers: dict[str, str | None], quarters: Sequence[Period]) -> pl.DataFrame:
+    """ARR by quarter and partner tier (columns quarter_label, quarter_start, tier, arr) from monthly trend cells."""
+    rows = []
+    for quarter in quarters:
+        own = cells.filter((pl.col("bucket") >= quarter.start.date()) & (pl.col("bucket") < quarter.end.date()))
+        by_partner = own.group_by("partner_id").agg(pl.col("arr_cents").sum())
+        sums: dict[str | None, int] = dict.fromkeys(tiers.values(), 0)
+        for partner, cents in by_partner.iter_rows():
+            sums[tiers.get(partner)] = sums.get(tiers.get(partner), 0) + cents
+        rows += [(quarter.label, quarter.start.date(), tier, cents / 100) for tier, cents in sums.items()]
+    schema = {"quarter_label": pl.String, "quarter_start": pl.Date, "tier": pl.String, "arr": pl.Float64}
+    return pl.DataFrame(rows, schema=schema, orient="row")
+
+
+def target_of(targets: pl.DataFrame, metric: str, quarter: Period, partners: frozenset[str] | None) -> float | None:
+    """The goal for a quarter: the programme's own, or for chosen partners the sum of theirs where each has one.
+
+    Goals for months within the quarter are added up where there is none for the quarter as a whole.
+    """
+    first, last = quarter.start.date(), quarter.end.date() - timedelta(days=1)
+    of_metric = targets.filter(pl.col("metric") == metric)
+    scope = (
+        of_metric.filter(pl.col("partner_id").is_null())
+        if partners is None
+        else of_metric.filter(pl.col("partner_id").is_in(list(partners)))
+    )
+    whole = scope.filter((pl.col("period_start") == first) & (pl.col("period_end") == last))
+    if whole.is_empty():
+        whole = scope.filter((pl.col("period_start") >= first) & (pl.col("period_end") <= last))
+    if whole.is_empty() or (partners is not None and set(whole["partner_id"]) != set(partners)):
+        return None
+    return float(whole["value"].sum())
