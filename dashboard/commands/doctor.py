@@ -22,8 +22,8 @@ from data_access.engine import (
     open_database,
     owner_engine,
 )
-from data_access.schema import current, head, knows
-from data_access.version import Freshness, data_version, freshness
+from data_access.schema import current, head, knows, row_counts
+from data_access.version import Newest, data_version, newest, sources
 
 RUN = "python -m dashboard run"
 STALE_DAYS = 35
@@ -117,16 +117,17 @@ def _examine_rights(found: Examination, database: Database) -> None:
 
 def _examine_data(found: Examination, database: Database, config: Settings) -> None:
     engine = app_engine(database, REPORT_TIMEOUT_MS)
-    fresh = freshness(engine)
-    found.facts["rows"] = dict(fresh.row_counts)
-    if fresh.row_counts["data_version"]:
+    rows = row_counts(engine)
+    found.facts["rows"] = dict(rows)
+    if rows["data_version"]:
         found.facts["data_version"] = asdict(data_version(engine))
     else:
         insert = "INSERT INTO eql.data_version VALUES (true, 1, now(), 'restored')"
         found.problems.append(Finding("The row of eql.data_version is missing.", insert))
     batch = checkup.last_import(engine)
     found.facts["last_import"] = asdict(batch) if batch else {"batch_id": "none yet"}
-    _examine_freshness(found, fresh, datetime.now(UTC))
+    found.facts["last_import"] |= {"sources": ", ".join(sources(engine)) or "none"}
+    _examine_freshness(found, newest(engine), datetime.now(UTC))
     _judge_money(found, checkup.currencies_without_rate(engine, config.currency), config.currency)
     if undated := checkup.closed_without_date(engine):
         found.notes.append(
@@ -134,13 +135,13 @@ def _examine_data(found: Examination, database: Database, config: Settings) -> N
         )
 
 
-def _examine_freshness(found: Examination, fresh: Freshness, now: datetime) -> None:
-    newest = ("newest_lead", "newest_deal", "newest_activity", "newest_traffic")
-    found.facts["freshness"] = {name: getattr(fresh, name) or "none" for name in newest}
-    found.facts["freshness"]["sources"] = ", ".join(fresh.sources) or "none"
-    if fresh.newest_lead is None:
+def _examine_freshness(found: Examination, newest_of: Newest, now: datetime) -> None:
+    found.facts["freshness"] = {
+        f"newest_{name}": getattr(newest_of, name) or "none" for name in ("lead", "deal", "activity", "traffic")
+    }
+    if newest_of.lead is None:
         found.notes.append(Finding("There are no leads.", f"python -m dashboard import PATH, or {RUN} for a demo"))
-    elif (age := (now - fresh.newest_lead).days) > STALE_DAYS:
+    elif (age := (now - newest_of.lead).days) > STALE_DAYS:
         found.notes.append(Finding(f"The newest lead is {age} days old.", "python -m dashboard import newer files"))
 
 
