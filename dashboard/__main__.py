@@ -18,6 +18,7 @@ INTERRUPTED = 130
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """The exit code of the command: 0 done, 1 failed or something is wrong, 2 wrong input, 130 interrupted."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's `… &` leaves it ignored
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, _leave)
     try:

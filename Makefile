@@ -1,0 +1,37 @@
+# `make run` serves the dashboard, `make test` checks everything; each makes what it needs first.
+.DEFAULT_GOAL := run
+.DELETE_ON_ERROR:
+.PHONY: run test bench format
+
+PYTHON := .venv/bin/python
+PIP := $(PYTHON) -m pip install --quiet --disable-pip-version-check
+
+run: .venv/.runtime
+	@exec $(PYTHON) -m dashboard run
+
+test: .venv/.dev
+	@sh .ci/chromium $(PYTHON)
+	$(PYTHON) -m ruff check .
+	$(PYTHON) -m ruff format --check .
+	$(PYTHON) -m mypy
+	$(PYTHON) -m pytest -n 2 --dist loadfile
+
+bench: .venv/.dev
+	@exec $(PYTHON) -m benchmarks
+
+format: .venv/.dev
+	$(PYTHON) -m ruff check --fix .
+	$(PYTHON) -m ruff format .
+
+$(PYTHON):
+	@sh .ci/venv .venv
+
+.venv/.runtime: requirements.txt | $(PYTHON)
+	@echo "Installing what the dashboard needs …"
+	@$(PIP) -r requirements.txt
+	@touch $@
+
+.venv/.dev: requirements-dev.txt .venv/.runtime
+	@echo "Installing what the tests need …"
+	@$(PIP) -r requirements-dev.txt
+	@touch $@
