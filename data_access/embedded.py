@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import atexit
-import contextlib
 import fcntl
 import json
 import os
 import secrets
 import shutil
-import socket
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -20,6 +19,8 @@ import psycopg
 
 from dashboard.domain import UserError
 from data_access.postgres_binaries import Account, Binaries, choose_account, find_binaries, readable_binaries
+from data_access.server_state import any_free_port, is_free, locked, open_lock, postmaster, write_private
+from data_access.server_tuning import tuning
 
 OWNER = "eql_owner"
 APP = "eql_app"
@@ -51,21 +52,26 @@ class EmbeddedServer:
     the user that Postgres runs as: `data/`, `server.log`).
     """
 
-    def __init__(self, home: Path | None = None, tuning: Mapping[str, str] | None = None) -> None:
-        self.home = Path(os.path.abspath((home or default_home()).expanduser()))  # noqa: PTH100 -- symbolic links stay as they are
+    def __init__(self, home: Path | None = None, extra: Mapping[str, str] | None = None) -> None:
+        self.home = (home or default_home()).expanduser().absolute()
         self._server = self.home / "server"
         self._data = self._server / "data"
-        self._tuning = {**_tuning(), **(tuning or {})}
+        self._tuning = {**tuning(), **(extra or {})}
         self._hold: int | None = None
+        self._holder = 0
 
     def acquire(self) -> Access:
         """Starts the server or joins the running one; UserError with a remedy where that cannot be."""
         try:
             self._make_home()
-            with _locked(self.home / "start.lock"):
-                access = self._running_or_started()
-                self._hold = _open_lock(self.home / "users.lock")
+            with locked(self.home / "start.lock", PATIENCE_S + 20):
+                self._hold, self._holder = open_lock(self.home / "users.lock"), os.getpid()
                 fcntl.flock(self._hold, fcntl.LOCK_SH)
+                try:
+                    access = self._running_or_started()
+                except BaseException:  # Ctrl-C while it starts must not leave it behind
+                    self._leave()
+                    raise
         except PermissionError as error:
             raise UserError(
                 f"No right to use {error.filename or self.home}: set EQL_HOME to a folder of your own."
@@ -78,23 +84,30 @@ class EmbeddedServer:
         if self._hold is None:
             return
         atexit.unregister(self.release)
-        with _locked(self.home / "start.lock"):
-            hold, self._hold = self._hold, None
-            try:
-                fcntl.flock(hold, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                self._stop()
-            except BlockingIOError:
-                pass  # others still work with it
-            finally:
-                os.close(hold)
+        if self._holder != os.getpid():  # a forked child shares its parent's hold and must not end it
+            return
+        with locked(self.home / "start.lock", PATIENCE_S + 20):
+            self._leave()
+
+    def _leave(self) -> None:
+        hold, self._hold = self._hold, None
+        if hold is None:
+            return
+        try:
+            fcntl.flock(hold, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            self._stop()
+        except BlockingIOError:
+            pass  # others still work with it
+        finally:
+            os.close(hold)
 
     def revive(self) -> bool:
         """Starts the server again after a crash, on its port; False where it runs or was stopped on purpose."""
-        with _locked(self.home / "start.lock"):
-            left = _read_pid_file(self._data)
-            if left is None or _alive(left[0]):
+        with locked(self.home / "start.lock", PATIENCE_S + 20):
+            left = postmaster(self._data)
+            if left is None or left.alive:
                 return False
-            self._start(self._access(left[1]), fixed_port=True)
+            self._start(self._access(left.port), fixed_port=True)
             return True
 
     # -- starting -----------------------------------------------------------------------------------------------
@@ -105,12 +118,14 @@ class EmbeddedServer:
         if not (self._data / "PG_VERSION").exists():
             self._initialise(account, binaries)
         self._check_major(binaries)
-        left = _read_pid_file(self._data)
-        if left is not None:
-            access = self._access(left[1])
-            if self._answers(access, patience_s=PATIENCE_S if _alive(left[0]) else 0):
-                return access
-        return self._start(self._access(self._remembered_port()))
+        return self._joined() or self._start(self._access(self._remembered_port()))
+
+    def _joined(self) -> Access | None:
+        left = postmaster(self._data)
+        if left is None:
+            return None
+        access = self._access(left.port)
+        return access if self._answers(access) else None
 
     def _make_home(self) -> None:
         fresh = not self.home.exists()
@@ -157,12 +172,13 @@ class EmbeddedServer:
     def _initialise(self, account: Account, binaries: Binaries) -> None:
         if self._data.exists() and any(self._data.iterdir()):
             raise UserError(f"{self._data} holds files but no database: move them away; nothing was touched.")
-        draft = self._server / "new"  # a killed attempt leaves it behind; the exclusive lock says that it is nobody's
-        shutil.rmtree(draft, ignore_errors=True)
+        for orphan in self._server.glob("new-*"):  # of a killed attempt: whoever holds the lock is alone here
+            shutil.rmtree(orphan, ignore_errors=True)
+        draft = self._server / f"new-{secrets.token_hex(4)}"
         draft.mkdir(mode=0o700)
         secret = draft / "password"
         access = self._access(self._remembered_port())
-        _write_private(secret, access.owner_password)
+        write_private(secret, access.owner_password)
         account.take(draft)
         account.take(secret)
         self._run_initdb(account, binaries, draft / "data", secret)
@@ -198,19 +214,28 @@ class EmbeddedServer:
     def _start(self, access: Access, *, fixed_port: bool = False) -> Access:
         account = self._account()
         binaries = readable_binaries(find_binaries(), account, self.home)
-        self._turn_log()
+        self._clear_way()
         deadline = time.monotonic() + 20
         while True:
-            done = account.run(self._start_command(binaries, access), cwd=self._server)
-            if done.returncode == 0 and self._answers(access, patience_s=5):
-                (self.home / "port").write_text(str(access.port))
-                return access
+            account.run(self._start_command(binaries, access), cwd=self._server)
+            running = self._joined()  # perhaps one that a killed process had begun to start
+            if running is not None:
+                (self.home / "port").write_text(str(running.port))
+                return running
             if time.monotonic() > deadline:
                 raise UserError(f"The embedded Postgres does not start; the end of {self._server}/server.log says why.")
             # Children of a killed server need a moment to go; somebody may have taken the port in between.
             time.sleep(0.3)
-            if not fixed_port and not _free(access.port):
-                access = self._access(_any_free_port())
+            if not fixed_port and not is_free(access.port):
+                access = self._access(any_free_port())
+
+    def _clear_way(self) -> None:
+        left = postmaster(self._data)
+        if left is not None and left.stranger:
+            (self._data / "postmaster.pid").unlink()
+        log = self._server / "server.log"
+        if log.exists() and log.stat().st_size > LARGEST_LOG:
+            log.replace(log.with_suffix(".log.1"))
 
     def _start_command(self, binaries: Binaries, access: Access) -> list[str | Path]:
         settings = {"port": str(access.port), **self._tuning}
@@ -220,13 +245,17 @@ class EmbeddedServer:
         return [*pg_ctl, *waiting, "--log", self._server / "server.log", "--options", options]
 
     def _stop(self) -> None:
+        left = postmaster(self._data)
+        if left is None or not left.alive:
+            return
         account = self._account()
         binaries = readable_binaries(find_binaries(), account, self.home)
         pg_ctl: list[str | Path] = [binaries.folder / "pg_ctl", "stop", "--pgdata", self._data]
         account.run([*pg_ctl, "--mode=fast", "--wait", "--silent", "--timeout", "60"], cwd=self._server)
 
-    def _answers(self, access: Access, patience_s: float) -> bool:
-        deadline = time.monotonic() + patience_s
+    def _answers(self, access: Access) -> bool:
+        """Whether our server answers at this port; waits while its process lives, for it may be recovering."""
+        deadline = time.monotonic() + PATIENCE_S
         while True:
             try:
                 with psycopg.connect(
@@ -242,8 +271,8 @@ class EmbeddedServer:
                     row = connection.execute("SHOW data_directory").fetchone()
                     return row is not None and Path(row[0]) == self._data
             except psycopg.OperationalError:
-                left = _read_pid_file(self._data)
-                if time.monotonic() > deadline or left is None or not _alive(left[0]):
+                left = postmaster(self._data)
+                if time.monotonic() > deadline or left is None or not left.alive:
                     return False
                 time.sleep(0.1)
 
@@ -255,118 +284,16 @@ class EmbeddedServer:
             if (self._data / "PG_VERSION").exists():
                 raise UserError(f"{path} with the passwords is gone: put it back, or set EQL_HOME to another folder.")
             passwords = {"owner": secrets.token_hex(24), "app": secrets.token_hex(24)}
-            _write_private(path, json.dumps(passwords))
+            write_private(path, json.dumps(passwords))
         passwords = json.loads(path.read_text())
         return Access(port, passwords["owner"], passwords["app"])
 
     def _remembered_port(self) -> int:
-        with contextlib.suppress(OSError, ValueError):
+        with suppress(OSError, ValueError):
             port = int((self.home / "port").read_text())
-            if _free(port):
+            if is_free(port):
                 return port
-        return _any_free_port()
-
-    def _turn_log(self) -> None:
-        log = self._server / "server.log"
-        if log.exists() and log.stat().st_size > LARGEST_LOG:
-            log.replace(log.with_suffix(".log.1"))
-
-
-def _tuning() -> dict[str, str]:
-    # A parallel query shares memory through /dev/shm, which containers keep at 64 MB.
-    shared = Path("/dev/shm")
-    roomy = shared.is_dir() and shutil.disk_usage(shared).free > 1_000_000_000
-    return {
-        "listen_addresses": "127.0.0.1",
-        "unix_socket_directories": "",
-        "max_connections": "60",
-        "timezone": "UTC",
-        "log_timezone": "UTC",
-        "shared_buffers": f"{min(512, max(64, _memory_mb() // 8))}MB",
-        "work_mem": "64MB",
-        "maintenance_work_mem": "256MB",
-        "max_wal_size": "4GB",
-        "max_parallel_workers_per_gather": "2",
-        "random_page_cost": "1.1",
-        "jit": "off",
-        **({} if roomy else {"dynamic_shared_memory_type": "mmap"}),
-    }
-
-
-def _memory_mb() -> int:
-    installed = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
-    with contextlib.suppress(OSError, ValueError):
-        installed = min(installed, int(Path("/sys/fs/cgroup/memory.max").read_text()))
-    return installed // 1_000_000
-
-
-@contextlib.contextmanager
-def _locked(path: Path) -> Iterator[None]:
-    lock = _open_lock(path)
-    deadline = time.monotonic() + PATIENCE_S + 20
-    try:
-        while True:
-            try:
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                break
-            except BlockingIOError as error:
-                if time.monotonic() > deadline:
-                    raise UserError(
-                        f"Another process has been starting the database in {path.parent} for minutes."
-                    ) from error
-                time.sleep(0.05)
-        yield
-    finally:
-        os.close(lock)
-
-
-def _open_lock(path: Path) -> int:
-    return os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-
-
-def _write_private(path: Path, text: str) -> None:
-    draft = path.with_name(path.name + ".new")
-    draft.unlink(missing_ok=True)
-    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-        file.write(text)
-    draft.replace(path)
-
-
-def _read_pid_file(data: Path) -> tuple[int, int] | None:
-    """Process id and port of the server that wrote `postmaster.pid`, dead or alive."""
-    try:
-        lines = (data / "postmaster.pid").read_text().splitlines()
-        return int(lines[0]), int(lines[3])
-    except (FileNotFoundError, IndexError, ValueError):
-        return None
-
-
-def _alive(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    with contextlib.suppress(OSError):
-        return ") Z " not in Path(f"/proc/{pid}/stat").read_text()
-    return True
-
-
-def _free(port: int) -> bool:
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind(("127.0.0.1", port))
-        except OSError:
-            return False
-    return True
-
-
-def _any_free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+        return any_free_port()
 
 
 def _last_line(text: str) -> str:

@@ -130,8 +130,7 @@ def _entry(who: int | str) -> pwd.struct_passwd | None:
 
 def readable_binaries(binaries: Binaries, account: Account, home: Path) -> Binaries:
     """The binaries, copied into `home` once where the account cannot reach them (a virtual environment under /root)."""
-    probe = account.run([binaries.folder / "postgres", "--version"], cwd=Path("/")) if _reachable(binaries) else None
-    if probe is not None and probe.returncode == 0:
+    if _runs(binaries, account):
         return binaries
     target = home / f"postgresql-{binaries.version}"
     if not target.is_dir():
@@ -142,5 +141,8 @@ def readable_binaries(binaries: Binaries, account: Account, home: Path) -> Binar
     return Binaries(target / "bin", binaries.version)
 
 
-def _reachable(binaries: Binaries) -> bool:
-    return (binaries.folder / "postgres").exists()
+def _runs(binaries: Binaries, account: Account) -> bool:
+    try:
+        return account.run([binaries.folder / "postgres", "--version"], cwd=Path("/")).returncode == 0
+    except PermissionError:
+        return False

@@ -55,7 +55,7 @@ def short_folder() -> Iterator[Path]:
 def _template() -> Iterator[Database]:
     """A migrated database in a server of this test session, from which the others are copied."""
     with _short_folder() as folder:
-        server = EmbeddedServer(folder / "home", tuning={"fsync": "off", "shared_buffers": "64MB"})
+        server = EmbeddedServer(folder / "home", extra={"fsync": "off", "shared_buffers": "64MB"})
         try:
             database = embedded_database(server)
             migrate(database)
