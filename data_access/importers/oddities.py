@@ -1,0 +1,86 @@
+"""What was odd in rows that were accepted all the same?"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from psycopg import sql
+
+from data_access.importers.contract import ORDERED_MOMENTS
+from data_access.importers.staging import Stage, Staging, matching
+
+
+@dataclass(frozen=True, slots=True)
+class Oddity:
+    """A warning: a stable code, how often, a sentence, and where it was met first."""
+
+    code: str
+    count: int
+    text: str
+    file_no: int | None = None
+    line: int | None = None
+
+
+def dates_out_of_order(staging: Staging, zone: str) -> list[Oddity]:
+    """Moments that lie on an earlier day than what must come before them, among rows just written.
+
+    Calendar days of the reporting zone are compared, since many sources know no time of day.
+    """
+    found = []
+    for stage in staging.stages:
+        for first, second in ORDERED_MOMENTS.get(stage.section.table.name, ()):
+            if {first, second} & set(stage.fields):
+                found += _earlier(staging, stage, zone, first, second)
+        if stage.section.table.name == "deal" and {"closed_at", "lead_id"} & set(stage.fields):
+            found += _closed_before_lead(staging, stage, zone)
+    return found
+
+
+def _earlier(staging: Staging, stage: Stage, zone: str, first: str, second: str) -> list[Oddity]:
+    days = _days(zone, sql.Identifier("t", second), sql.Identifier("t", first))
+    text = f"rows have {second} before {first}; they count, except in timing"
+    return _count(staging, stage, sql.SQL(""), days, "dates_out_of_order", text)
+
+
+def _closed_before_lead(staging: Staging, stage: Stage, zone: str) -> list[Oddity]:
+    joined = sql.SQL("JOIN eql.lead l ON l.lead_id = t.lead_id")
+    days = _days(zone, sql.Identifier("t", "closed_at"), sql.Identifier("l", "created_at"))
+    # Where opened_at is the lead's own moment, the row has been counted already.
+    condition = sql.SQL("{} AND t.opened_at IS DISTINCT FROM l.created_at").format(days)
+    text = "deals closed before their lead came in; they count, except in timing"
+    return _count(staging, stage, joined, condition, "dates_out_of_order", text)
+
+
+def _days(zone: str, early: sql.Composable, late: sql.Composable) -> sql.Composed:
+    return sql.SQL("({} AT TIME ZONE {zone})::date < ({} AT TIME ZONE {zone})::date").format(
+        early, late, zone=sql.Literal(zone)
+    )
+
+
+def in_the_future(staging: Staging) -> list[Oddity]:
+    """Leads said to have come in after tomorrow."""
+    found = []
+    for stage in staging.feeding("lead"):
+        condition = sql.SQL("t.created_at > clock_timestamp() + interval '1 day'")
+        text = "leads came in after today; they are seen once that day has come"
+        found += _count(staging, stage, sql.SQL(""), condition, "date_in_future", text)
+    return found
+
+
+def _count(
+    staging: Staging, stage: Stage, joined: sql.Composable, condition: sql.Composable, code: str, text: str
+) -> list[Oddity]:
+    row = staging.connection.execute(
+        sql.SQL(
+            "SELECT count(*), min(s.file_no), min(s.line)"
+            " FROM {stage} s JOIN {target} t ON {same} {joined} WHERE {condition}"
+        ).format(
+            stage=stage.table,
+            target=stage.target,
+            same=matching(stage.key, "t", "s", stage.section.table),
+            joined=joined,
+            condition=condition,
+        )
+    ).fetchone()
+    assert row is not None
+    return [Oddity(code, row[0], text, row[1], row[2])] if row[0] else []
