@@ -69,8 +69,8 @@ def migrate(database: Database) -> None:
             if _version(connection) != head():
                 _upgrade(connection)
             _grant(connection, database)
-    except DBAPIError as error:
-        raise _readable(error) from error.orig
+    except (DBAPIError, psycopg.Error) as error:  # the migrations use the driver's own cursor
+        raise _readable(error) from error
 
 
 def _upgrade(connection: Connection) -> None:
@@ -89,12 +89,18 @@ def _upgrade(connection: Connection) -> None:
         command.upgrade(config, "head")
 
 
-def _readable(error: DBAPIError) -> Exception:
-    if isinstance(error.orig, psycopg.errors.InsufficientPrivilege):
+def _readable(error: DBAPIError | psycopg.Error) -> Exception:
+    cause = error.orig if isinstance(error, DBAPIError) else error
+    if isinstance(cause, psycopg.errors.InsufficientPrivilege):
         return UserError("The database user may not create schema eql: name its owner in DATABASE_URL.")
-    if isinstance(error.orig, psycopg.errors.LockNotAvailable):
+    if isinstance(cause, psycopg.errors.LockNotAvailable):
         return UserError("Another process is changing the schema: wait for it and start again.")
-    if error.connection_invalidated:
+    if isinstance(cause, psycopg.errors.DuplicateTable | psycopg.errors.DuplicateFunction):
+        return UserError(
+            f"Schema eql holds something that this program did not make ({cause.diag.message_primary}): "
+            "rename it, or set DATABASE_URL to another database."
+        )
+    if isinstance(cause, psycopg.OperationalError):
         return DatabaseUnavailable("The database went away while its schema was brought up to date: start again.")
     return error
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 import shutil
+import subprocess
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from itertools import count
 from pathlib import Path
 
@@ -14,6 +15,7 @@ import psycopg
 import pytest
 from sqlalchemy import URL
 
+NewDatabase = Callable[..., AbstractContextManager["Database"]]
 ROOT = Path(__file__).resolve().parents[1]
 
 
@@ -66,13 +68,13 @@ def _template() -> Iterator[Database]:
 
 
 @pytest.fixture(scope="session")
-def _new_database(_template: Database) -> Callable[[], Iterator[Database]]:
+def _new_database(_template: Database) -> NewDatabase:
     numbers = count(1)
 
     @contextmanager
-    def make() -> Iterator[Database]:
+    def make(template: str = str(_template.owner_url.database)) -> Iterator[Database]:
         name = f"test_{next(numbers)}"
-        _administer(_template, f"CREATE DATABASE {name} TEMPLATE {_template.owner_url.database} STRATEGY file_copy")
+        _administer(_template, f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY file_copy")
         database = Database(
             _template.owner_url.set(database=name),
             _template.app_url.set(database=name),
@@ -95,14 +97,21 @@ def _administer(template: Database, statement: str) -> None:
 
 
 @pytest.fixture
-def database(_new_database: Callable) -> Iterator[Database]:
+def database(_new_database: NewDatabase) -> Iterator[Database]:
     """A migrated database without rows, fresh for each test."""
     with _new_database() as fresh:
         yield fresh
 
 
+@pytest.fixture
+def empty_database(_new_database: NewDatabase) -> Iterator[Database]:
+    """A database into which nothing was migrated yet."""
+    with _new_database("template0") as fresh:
+        yield fresh
+
+
 @pytest.fixture(scope="module")
-def module_database(_new_database: Callable) -> Iterator[Database]:
+def module_database(_new_database: NewDatabase) -> Iterator[Database]:
     """A migrated database without rows that the tests of one module share."""
     with _new_database() as fresh:
         yield fresh
@@ -120,13 +129,12 @@ def shared_data() -> Path:
 @pytest.fixture(scope="session")
 def chromium() -> Path:
     """An executable Chromium: of the system, else Playwright's own; skips where there is none."""
-    for name in ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable"):
-        if found := shutil.which(name):
-            return Path(found)
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
-        own = Path(playwright.chromium.executable_path)
-    if not own.exists():
-        pytest.skip("no Chromium was found and none could be installed")
-    return own
+        own = playwright.chromium.executable_path
+    for name in ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", own):
+        found = shutil.which(name)
+        if found and subprocess.run([found, "--version"], capture_output=True, check=False).returncode == 0:
+            return Path(found)
+    pytest.skip("no Chromium was found and none could be installed")
