@@ -1,0 +1,124 @@
+"""Which numbers stand in the cards of the Overview, how did they change, and what must be said beside them?"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from dashboard import wording
+from dashboard.comparison import Versus
+from dashboard.domain import Stage
+from dashboard.metrics.summary import Summary
+
+GATE = 5.0
+_QUARTER_MONTHS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """One card: a value with its detail, the change in words and its direction, and a mark that asks for attention.
+
+    `rises` is None where there is no direction to show; `series` holds a value a month, oldest first.
+    """
+
+    term: str
+    value: str
+    detail: str = ""
+    change: str | None = None
+    rises: bool | None = None
+    note: str = ""
+    mark: str = ""
+    mark_term: str = ""
+    series: Sequence[float] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """The numbers of the period and, if compared, those of the other period with its name."""
+
+    now: Summary
+    before: Summary | None
+    versus: Versus | None
+
+    @property
+    def note(self) -> str:
+        """What the change is against."""
+        return f"vs {self.versus.short}" if self.versus and self.before else ""
+
+    def amounts(self, metric: str) -> tuple[float | None, float | None]:
+        """The metric now and before."""
+        return getattr(self.now, metric), getattr(self.before, metric) if self.before else None
+
+
+def overview(pair: Pair, currency: str, series: Mapping[str, Sequence[float]]) -> list[Card]:
+    """The seven cards, the first the most important; `series` by name of the term."""
+    cards = [
+        _money("arr", "arr", pair, currency),
+        _open_pipeline(pair.now, currency, series.get("open_pipeline")),
+        _eqls(pair),
+        _eql_to_won(pair),
+        _days_to_close(pair),
+        _money("cost_per_eql", "cost_per_eql", pair, currency),
+        _multiple(pair),
+    ]
+    return [replace(card, series=series.get(card.term)) for card in cards]
+
+
+def _compared(card: Card, text: str | None, now: float | None, before: float | None, note: str) -> Card:
+    if text is None or now is None or before is None:
+        return card
+    return replace(card, change=text, rises=None if text.startswith("±") else now > before, note=note)
+
+
+def _marked(card: Card, pair_now: Summary) -> Card:
+    return replace(card, mark="incomplete", mark_term="incomplete") if pair_now.incomplete else card
+
+
+def _money(term: str, metric: str, pair: Pair, currency: str) -> Card:
+    now, before = pair.amounts(metric)
+    why = "" if now is not None else "no cost in the data" if not pair.now.programme_cost else "no EQL in the period"
+    card = Card(term, wording.money(now, currency), note=why)
+    return _marked(_compared(card, wording.change(now, before), now, before, pair.note), pair.now)
+
+
+def _eqls(pair: Pair) -> Card:
+    now, before = pair.amounts("eqls_in_period")
+    card = _compared(Card("eql", wording.count(now)), wording.change(now, before), now, before, pair.note)
+    return replace(card, mark="too few", mark_term="too_few_eqls") if pair.now.too_few_eqls else card
+
+
+def _open_pipeline(now: Summary, currency: str, months: Sequence[float] | None) -> Card:
+    """What is open is open now, whatever the period; so the change is the one over the last three months shown."""
+    before = months[-1 - _QUARTER_MONTHS] if months is not None and len(months) > _QUARTER_MONTHS else None
+    value = now.open_pipeline
+    card = Card("open_pipeline", wording.money(value, currency), note="as of now")
+    return _marked(_compared(card, wording.change(value, before), value, before, "in 3 months"), now)
+
+
+def _eql_to_won(pair: Pair) -> Card:
+    rate = pair.now.step_conversion.get("eql_to_won")
+    if rate is None or rate.value is None:
+        return Card("eql_to_won", wording.NOTHING, note="no EQL among the period's leads")
+    card = Card("eql_to_won", wording.rate(rate.value), wording.interval(rate, 0), note=f"n = {wording.count(rate.n)}")
+    if pair.now.maturity[Stage.WON].mature is False:
+        return replace(card, mark="too early", mark_term="maturity")
+    then = pair.before.step_conversion.get("eql_to_won") if pair.before else None
+    before = then.value if then else None
+    return _compared(card, wording.change_in_points(rate.value, before), rate.value, before, pair.note)
+
+
+def _days_to_close(pair: Pair) -> Card:
+    now, before = pair.amounts("median_days_to_close")
+    if now is None:
+        return Card("median_days_to_close", wording.NOTHING, note="no deal was won yet")
+    card = Card("median_days_to_close", wording.days(now, at_least=pair.now.median_days_to_close_mature is False))
+    return _compared(card, wording.change_in_days(now, before), now, before, pair.note)
+
+
+def _multiple(pair: Pair) -> Card:
+    now, before = pair.amounts("pipeline_multiple")
+    if now is None:
+        return Card("pipeline_multiple", wording.NOTHING, note="no cost in the data")
+    card = Card("pipeline_multiple", wording.multiple(now), f"gate {GATE:.0f}×")
+    card = _marked(_compared(card, wording.change(now, before), now, before, pair.note), pair.now)
+    return replace(card, mark="below gate", mark_term="pipeline_multiple") if now < GATE else card

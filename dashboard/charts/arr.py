@@ -1,0 +1,100 @@
+"""Is ARR on target? Bars by quarter, stacked by partner tier, with the target as a step line."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import plotly.graph_objects as go
+
+from dashboard import wording
+from dashboard.charts import theme
+
+
+@dataclass(frozen=True, slots=True)
+class Quarter:
+    """One bar: its name (`Q3 2026`), ARR by tier in the order of the tiers, the total, and the target if any."""
+
+    label: str
+    arr: tuple[float, ...]
+    total: float
+    target: float | None
+    running: bool = False
+
+
+def by_quarter(quarters: Sequence[Quarter], tiers: Sequence[str], currency: str, height: int = 310) -> go.Figure:
+    """Bars of ARR by quarter: the shade tells the tier, a running quarter is lighter, the target is a dashed step."""
+    traces: list[theme.Trace] = [_tier(index, tier, quarters, currency) for index, tier in enumerate(tiers)]
+    if any(quarter.target is not None for quarter in quarters):
+        traces += [_target(quarters), _target_in_words(quarters, currency)]
+    return theme.figure(
+        traces,
+        height=height,
+        barmode="stack",
+        bargap=0.3,
+        hovermode="x unified",
+        showlegend=True,
+        legend={"orientation": "h", "x": 0, "y": 1.04, "yanchor": "bottom", "traceorder": "normal"},
+        margin={"l": 4, "r": 4, "t": 34, "b": 4},
+        xaxis=theme.axis(
+            showgrid=False,
+            tickvals=list(range(len(quarters))),
+            ticktext=[_label(quarter) for quarter in quarters],
+            range=[-0.5, len(quarters) - 0.5],
+            tickangle=0,
+        ),
+        yaxis=theme.axis(tickprefix=wording.symbol(currency), tickformat="~s", rangemode="tozero", nticks=5),
+        annotations=[_total(position, quarter, currency) for position, quarter in enumerate(quarters)],
+    )
+
+
+def _label(quarter: Quarter) -> str:
+    return quarter.label.replace(" ", "<br>", 1) + ("<br>so far" if quarter.running else "")
+
+
+def _tier(index: int, tier: str, quarters: Sequence[Quarter], currency: str) -> theme.Trace:
+    shades = theme.PARTNER_SHADES
+    return theme.trace(
+        "bar",
+        y=[quarter.arr[index] for quarter in quarters],
+        name=theme.name(tier),
+        marker={
+            "color": shades[min(index, len(shades) - 1)],
+            "opacity": [theme.RUNNING_OPACITY if quarter.running else 1 for quarter in quarters],
+            "line": {"width": 0},
+        },
+        customdata=[wording.money_exactly(quarter.arr[index], currency) for quarter in quarters],
+        hovertemplate="%{customdata}",
+    )
+
+
+def _target(quarters: Sequence[Quarter]) -> theme.Trace:
+    """The step: each target from the left edge of its quarter to the right one; a gap where there is none."""
+    return theme.trace(
+        "scatter",
+        x=[edge for position in range(len(quarters)) for edge in (position - 0.5, position + 0.5)],
+        y=[quarter.target for quarter in quarters for _ in range(2)],
+        name="Target",
+        mode="lines",
+        line={"color": theme.REFERENCE, "dash": "dash", "width": 2},
+        hoverinfo="skip",
+    )
+
+
+def _target_in_words(quarters: Sequence[Quarter], currency: str) -> theme.Trace:
+    """Invisible, for the hover: the step's own points lie between the quarters."""
+    return theme.trace(
+        "scatter",
+        y=[quarter.target for quarter in quarters],
+        name="Target",
+        mode="markers",
+        marker={"size": 1, "opacity": 0, "color": theme.REFERENCE},
+        showlegend=False,
+        customdata=[wording.money_exactly(quarter.target, currency) for quarter in quarters],
+        hovertemplate="%{customdata}",
+    )
+
+
+def _total(position: int, quarter: Quarter, currency: str) -> dict[str, object]:
+    text = wording.money(quarter.total, currency)
+    return theme.note(text, x=position, y=quarter.total, yanchor="bottom", font={"size": 10})

@@ -1,0 +1,75 @@
+"""What do all charts share? One colour per meaning, one layout, and labels that cannot smuggle in markup.
+
+The colours are of middle lightness, so that each stands out on the light and on the dark background alike: a chart that
+is already on screen stays right when the reader switches the theme. Text and grid lines take the page's own colours.
+tests/dashboard/charts/test_theme.py measures the contrast, and the distances that colour-blind eyes see.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import plotly.graph_objects as go
+
+Trace = dict[str, Any]
+
+PARTNER = "#2F74E0"  # partner-sourced
+OTHER = "#A0763E"  # other channels
+WON = "#12876F"
+LOST = "#C8502B"
+OPEN = "#4A9BD4"
+REFERENCE = "#8590A2"  # references and goals: grey, dashed
+ATTENTION = "#C98A00"
+BREACH = "#C42B4F"
+REFERENCE_FILL = "rgba(133, 144, 162, 0.18)"
+GRID = "rgba(133, 144, 162, 0.22)"
+ESTIMATED_OPACITY = 0.45  # estimated is lighter than observed
+RUNNING_OPACITY = 0.6  # a period that still runs
+
+# Shares of one meaning (tiers of partners) are shades of its colour, the first the strongest.
+PARTNER_SHADES = ("#1F5DC4", "#5C93EA", "#92B6F0", "#B9CDEE", "#8590A2")
+
+CONFIG: dict[str, Any] = {"displayModeBar": False, "displaylogo": False, "scrollZoom": False, "doubleClick": "reset"}
+
+
+def name(text: object, longest: int = 28) -> str:
+    """A name from the data as a label, its signs replaced: Plotly would read `<b>`, `&amp;` and the like as markup."""
+    flat = " ".join(str(text).split())
+    flat = flat if len(flat) <= longest else f"{flat[: longest - 1].rstrip()}…"
+    return flat.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def figure(traces: list[Trace], *, height: int, **layout: Any) -> go.Figure:
+    """A figure in the house's layout: transparent, tight margins, no zoom by accident, hover that can be read.
+
+    Plotly's own checks of every property take most of the time of a small figure, and its template most of the bytes;
+    both are left out here. The tests build every chart once more with the checks on.
+    """
+    shared: dict[str, Any] = {
+        "height": height,
+        "margin": {"l": 4, "r": 8, "t": 8, "b": 4},
+        "paper_bgcolor": "rgba(0,0,0,0)",
+        "plot_bgcolor": "rgba(0,0,0,0)",
+        "showlegend": False,
+        "dragmode": False,
+        "hoverlabel": {"align": "left"},
+        "separators": ".\u202f",
+        "template": {"layout": {}},
+    }
+    return go.Figure(data=traces, layout=shared | layout, _validate=False)
+
+
+def trace(kind: str, **properties: Any) -> Trace:
+    """A trace of a figure: `scatter` or `bar` with Plotly's properties."""
+    return {"type": kind} | properties
+
+
+def axis(**more: Any) -> dict[str, Any]:
+    """An axis with faint grid lines that keeps its labels inside the picture and cannot be dragged."""
+    shared = {"gridcolor": GRID, "zeroline": False, "automargin": True, "fixedrange": True}
+    return shared | more
+
+
+def note(text: str, **place: Any) -> dict[str, Any]:
+    """A small grey direct label on the picture."""
+    return {"text": text, "showarrow": False, "font": {"size": 11, "color": REFERENCE}} | place

@@ -1,0 +1,124 @@
+"""What does each word on screen mean? The texts behind every ⓘ, and docs/glossary.md, from one place."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """One entry: its name on screen, what it means, and how it is read (basis, limits)."""
+
+    name: str
+    meaning: str
+    reading: str = ""
+
+    @property
+    def help(self) -> str:
+        """The text of the tooltip."""
+        return f"{self.meaning}\n\n{self.reading}" if self.reading else self.meaning
+
+
+_TERMS = {
+    "arr": Term(
+        "ARR won",
+        "Annual recurring revenue of the deals that were won, by the day on which they closed in the period.",
+        "In the reporting currency, at the rate of the closing day. Deals without a rate are in no sum.",
+    ),
+    "open_pipeline": Term(
+        "Open pipeline",
+        "Amount of all deals that are neither won nor lost at the moment of the data, whenever they were opened.",
+        "At the rate of the opening day. Not limited to the period, so it has no change against another period.",
+    ),
+    "pipeline_created": Term(
+        "Pipeline created",
+        "Amount of all deals opened in the period, whatever became of them.",
+        "At the rate of the opening day.",
+    ),
+    "lead": Term("Lead", "A person who showed interest. Test, deleted and merged-away leads are not counted."),
+    "mql": Term("MQL", "Marketing-qualified lead, as the CRM recorded it."),
+    "eql": Term(
+        "EQLs",
+        "Ecosystem-qualified lead: it came through a partner, and partner and vendor confirmed fit and intent.",
+        "The card counts the leads that became EQLs in the period. The rates look at leads created in the period.",
+    ),
+    "sql_stage": Term("SQL", "Sales-qualified lead: sales has accepted it. It has nothing to do with the language."),
+    "cohort": Term("Cohort", "The leads created in the period; what becomes of them later counts for the period too."),
+    "partner_sourced": Term("Partner-sourced", "The lead carries a partner. A deal belongs to its lead's partner."),
+    "eql_to_won": Term(
+        "EQL → won",
+        "Of the EQLs among the leads created in the period, the share that has a won deal so far.",
+        "With the 95 % interval (Wilson): chance alone moves the rate within it. Young cohorts are marked: "
+        "more of their leads will still be won.",
+    ),
+    "win_rate": Term(
+        "Win rate",
+        "Deals won ÷ (won + lost), among the deals that closed in the period. Open deals are not in it.",
+    ),
+    "median_days_to_close": Term(
+        "Median days to close",
+        "Days from opening to winning by which half of the deals that are ever won are won. Open deals are waiting.",
+        "Over deals opened in the 24 months up to the period's end. “≥”: deals that still wait can lengthen it.",
+    ),
+    "cost_per_eql": Term(
+        "Cost per EQL",
+        "Programme cost of the period ÷ leads that became EQLs in the period.",
+        "Programme cost: direct costs of partners and overhead. Cost of other channels is not in it.",
+    ),
+    "pipeline_multiple": Term(
+        "Pipeline ÷ cost",
+        "Pipeline created in the period ÷ programme cost of the period.",
+        "The gate is 5×: a partner below it after its first full quarter is one to pause or to pivot.",
+    ),
+    "maturity": Term(
+        "Too early to say",
+        "Too many leads of the period are still young: they had less time than nine in ten leads need to get this far.",
+        "The rate will rise as they catch up.",
+    ),
+    "too_few_eqls": Term(
+        "Too few EQLs",
+        "Fewer than 50 leads became EQLs in the period. The numbers are right, but chance plays a large part in them.",
+    ),
+    "incomplete": Term(
+        "Incomplete",
+        "Some deals or costs are in a currency without a rate for their day. They are in no sum; see the Data page.",
+    ),
+    "interval": Term(
+        "95 % interval",
+        "The range that holds the true rate in 95 of 100 such samples. Where two overlap widely, do not rank.",
+    ),
+    "reference": Term(
+        "Reference",
+        "A figure from outside, of unknown quality, drawn grey and dashed. It is never mixed with what was measured.",
+    ),
+    "target": Term("Target", "The goal that was imported for the quarter; nothing is drawn where there is none."),
+    "traffic": Term("Sessions", "Visits to pages of partners, as counted by the web analytics that was imported."),
+    "quarantine": Term("Quarantine", "Rows of imported files that could not be understood, kept with the reason."),
+    "data_version": Term("Data version", "A number that rises with every change of the data."),
+    "as_of": Term("Data as of", "The moment at which the data were looked at. Nothing after it is seen."),
+}  # fmt: skip
+
+
+def term(key: str) -> Term:
+    """The entry of that key; KeyError where the glossary lacks it, so that no tooltip stays empty unnoticed."""
+    return _TERMS[key]
+
+
+def document() -> str:
+    """The whole glossary as Markdown, as it stands in docs/glossary.md."""
+    lines = [
+        "# Glossary",
+        "",
+        "The words on screen. Written by `python -m dashboard.glossary`; the tooltips say the same.",
+        "",
+    ]
+    lines += [
+        f"**{entry.name}.** {' '.join(filter(None, (entry.meaning, entry.reading)))}\n"
+        for entry in sorted(_TERMS.values(), key=lambda entry: entry.name.casefold())
+    ]
+    return "\n".join(lines).rstrip() + "\n"
+
+
+if __name__ == "__main__":
+    (Path(__file__).resolve().parents[1] / "docs" / "glossary.md").write_text(document(), encoding="utf-8")

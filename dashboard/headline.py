@@ -1,0 +1,134 @@
+"""What is the answer in one sentence? Made from the numbers by plain rules, never by a language model."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import log
+
+from dashboard import wording
+from dashboard.comparison import Versus, factor, rate_changed, sum_changed
+from dashboard.domain import Estimate, Stage
+from dashboard.metrics.summary import Summary
+
+_MAIN_SHARE = 0.5  # a reason is named where it alone makes up at least this share of the change
+_SMALL = log(1.02)
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """Who the sentence is about: `Partners`, `The 12 chosen partners`, or one by name (already safe to show)."""
+
+    name: str = "Partners"
+    singular: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """When: the period's name, whether it is over or has begun, and the currency."""
+
+    period: str
+    over: bool
+    begun: bool
+    currency: str
+
+
+def arr(subject: Subject, setting: Setting, now: Summary, before: Summary | None, versus: Versus | None) -> str:
+    """What partners brought, against what, and mainly why."""
+    when = f"in {setting.period}{'' if setting.over else ' so far'}"
+    if not setting.begun:
+        return f"{setting.period} has not begun yet."
+    if _nothing(now):
+        return f"{_bring(subject, setting.over)} no leads and no deals {when}."
+    if now.won_deals == 0:
+        return f"{_bring(subject, setting.over)} no ARR {when}: {_why_nothing(now)}."
+    if now.arr == 0:
+        return f"{subject.name} won {wording.several(now.won_deals, 'deal')} {when}; the data hold no ARR for them."
+    brought = f"{_bring(subject, setting.over)} {wording.money(now.arr, setting.currency)} ARR {when}"
+    if before is None or versus is None:
+        return f"{brought}, from {wording.several(now.won_deals, 'won deal')}."
+    return f"{brought}, {_against(now, before, versus, setting.currency)}."
+
+
+def eqls(setting: Setting, now: Summary, before: Summary | None, versus: Versus | None) -> str:
+    """How the EQLs of the period convert; empty where there are none."""
+    rate = now.step_conversion.get("eql_to_won")
+    if not setting.begun or rate is None or rate.value is None:
+        return ""
+    people = f"the {wording.several(now.eqls, 'EQL')} among the leads of {setting.period}"
+    if now.maturity[Stage.WON].mature is False:
+        return f"Of {people}, {wording.rate(rate.value)} are won so far; how many will be is too early to say."
+    certain = f"Of {people}, {wording.rate(rate.value)} are won ({wording.interval(rate, 0)})"
+    then = before.step_conversion.get("eql_to_won") if before else None
+    if then is None or then.value is None or versus is None or versus.cut:
+        return f"{certain}."
+    return f"{certain}, {_rate_against(rate, then)} {versus.name}."
+
+
+def _nothing(now: Summary) -> bool:
+    return now.leads == 0 and now.won_deals + now.lost_deals == 0 and now.opportunities_opened == 0
+
+
+def _bring(subject: Subject, over: bool) -> str:
+    if over:
+        return f"{subject.name} brought"
+    return f"{subject.name} {'has' if subject.singular else 'have'} brought"
+
+
+def _why_nothing(now: Summary) -> str:
+    decided = now.won_deals + now.lost_deals
+    if decided:
+        return f"none of the {wording.several(decided, 'decided deal')} was won"
+    if now.open_deals:
+        return f"no deal was decided; {wording.several(now.open_deals, 'deal')} {_are(now.open_deals)} open"
+    return "there were no deals to decide"
+
+
+def _are(number: int) -> str:
+    return "is" if number == 1 else "are"
+
+
+def _against(now: Summary, before: Summary, versus: Versus, currency: str) -> str:
+    if before.arr == 0:
+        return f"after none in {versus.name}"
+    if not sum_changed(now.arr, now.won_deals, before.arr, before.won_deals):
+        return (
+            f"about as much as in {versus.name} ({wording.money(before.arr, currency)}): with "
+            f"{wording.count(now.won_deals)} and {wording.several(before.won_deals, 'won deal')}, "
+            "the difference can be chance"
+        )
+    size = (wording.change(now.arr, before.arr) or "").lstrip(f"+{wording.MINUS}")
+    direction = "more" if now.arr > before.arr else "less"
+    amount = f"{size} as much as" if size.endswith("×") else f"{size} {direction} than"
+    return f"{amount} in {versus.name}{_reason(now, before, currency)}"
+
+
+def _reason(now: Summary, before: Summary, currency: str) -> str:
+    """ARR is decided deals × the share won × ARR a deal: the factor that alone explains most of the change, if any."""
+    decided_now, decided_before = now.won_deals + now.lost_deals, before.won_deals + before.lost_deals
+    change = factor(now.arr, before.arr)
+    if change is None or abs(change) < _SMALL:
+        return ""
+    up = change > 0
+    size_now, size_before = now.arr / now.won_deals, before.arr / before.won_deals
+    reasons = {
+        f"{'more' if up else 'fewer'} deals were decided "
+        f"({wording.count(decided_now)} instead of {wording.count(decided_before)})": factor(
+            decided_now, decided_before
+        ),
+        f"a {'larger' if up else 'smaller'} share of them was won "
+        f"({wording.rate(now.win_rate.value, 0)} instead of {wording.rate(before.win_rate.value, 0)})": factor(
+            now.win_rate.value, before.win_rate.value
+        ),
+        f"the won deals were {'larger' if up else 'smaller'} "
+        f"({wording.money(size_now, currency)} a deal instead of {wording.money(size_before, currency)})": factor(
+            size_now, size_before
+        ),
+    }
+    best, share = max(((text, (part or 0.0) / change) for text, part in reasons.items()), key=lambda pair: pair[1])
+    return f", mainly because {best}" if share >= _MAIN_SHARE else ""
+
+
+def _rate_against(now: Estimate, then: Estimate) -> str:
+    if not rate_changed(now, then):
+        return f"about as many as the {wording.rate(then.value)} of"
+    return f"{'more' if (now.value or 0) > (then.value or 0) else 'fewer'} than the {wording.rate(then.value)} of"

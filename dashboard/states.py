@@ -1,0 +1,95 @@
+"""What does a page show when there is nothing, too little, old data or an error? The states that all pages share."""
+
+from __future__ import annotations
+
+import logging
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import streamlit as st
+
+from dashboard import frames, wording
+from dashboard.domain import UserError
+from dashboard.settings import settings
+
+_LOG = logging.getLogger(__name__)
+_WATCH_SECONDS = 20.0
+_RECOVERY_SECONDS = 3.0
+
+
+@contextmanager
+def guarded() -> Iterator[None]:
+    """Whatever goes wrong inside becomes one sentence; the particulars go to the server's log, never to the screen."""
+    try:
+        yield
+    except UserError as error:
+        st.error(wording.plain(error), icon=":material/error:")
+    except Exception:
+        reference = secrets.token_hex(3)
+        _LOG.exception("A page failed (reference %s)", reference)
+        st.error(
+            f"Something went wrong on our side. The numbers are safe; the server's log says more under {reference}.",
+            title="This page could not be drawn",
+            icon=":material/error:",
+        )
+
+
+def banner() -> bool:
+    """The amber banner while the numbers are old because the database does not answer; returns whether it is shown."""
+    freshness = frames.freshness()
+    if freshness.stale:
+        st.warning(
+            f"The database does not answer. These are the last good numbers, {wording.age(freshness.age)} old "
+            f"({wording.moment(freshness.as_of, settings().time_zone)}). The page recovers by itself.",
+            title="Not up to date",
+            icon=":material/history:",
+        )
+    return freshness.stale
+
+
+def watch(stale: bool) -> None:
+    """Looks every few seconds whether the database has gone or come back, and redraws the page only then."""
+
+    @st.fragment(run_every=_RECOVERY_SECONDS if stale else _WATCH_SECONDS, key="watch")
+    def pulse() -> None:
+        if _is_stale() != stale:
+            st.rerun()
+
+    pulse()
+
+
+def _is_stale() -> bool:
+    try:
+        return frames.freshness().stale
+    except UserError:
+        return True
+
+
+def sources() -> None:
+    """One quiet line: as of when, and whose data these are."""
+    freshness, origin = frames.freshness(), frames.origin()
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.caption(f"Data as of {wording.moment(freshness.as_of, settings().time_zone)}", width="content")
+        if origin.simulated:
+            st.badge("Simulated company", icon=":material/science:", color="orange", help=_SIMULATED)
+        elif origin.sources:
+            st.badge(wording.plain(", ".join(filter(None, origin.sources))), icon=":material/database:", color="gray")
+
+
+def empty() -> None:
+    """No data yet: what to do next."""
+    st.subheader("There are no data yet")
+    st.markdown("Import your own files, or look around in a simulated company first. In a terminal:")
+    st.code("python -m dashboard import leads.csv deals.csv\npython -m dashboard demo", language="shell")
+    st.markdown("This page fills by itself at your next click after that. The README says how to describe your files.")
+
+
+def too_little(what: str) -> None:
+    """A place where a chart would stand if there were enough data."""
+    st.info(what, icon=":material/hourglass_empty:")
+
+
+_SIMULATED = (
+    "An invented company whose numbers show what the dashboard can do. They disappear once you import your own data."
+)
