@@ -22,7 +22,7 @@ from dashboard import period as periods
 from dashboard.metrics.cells import Reading
 from dashboard.metrics.performance import Partner, Performance, Selection, partners_of
 from dashboard.metrics.performance import performance as performance_of
-from dashboard.metrics.trend import bucket_starts, monthly_rates, quarterly_arr, target_of
+from dashboard.metrics.trend import TrendCells, bucket_starts, monthly_rates, quarterly_arr, target_of
 from dashboard.metrics.trend import trend as trend_of
 from dashboard.period import Period
 from dashboard.settings import settings
@@ -33,8 +33,7 @@ from data_access import schema, version
 from data_access import trend as trend_reads
 from data_access.engine import DatabaseUnavailable, app_engine, open_database
 from data_access.importers import batches
-from data_access.leads import lead_census
-from data_access.reading import read_performance
+from data_access.reading import Standing, read_period, read_standing
 from data_access.version import DataVersion, Newest
 
 if TYPE_CHECKING:
@@ -201,8 +200,7 @@ def choices() -> Choices:
 
     def compute(engine: Engine, instant: datetime) -> Choices:
         partners = partners_of(partner_reads.partners(engine))
-        window = _window(periods.current_quarter(instant, settings()), instant)
-        census = lead_census(engine, window)
+        census = _current("standing", _standing).census
         channels = census.filter(pl.col("live") > 0)["channel"].to_list()
         return Choices(
             partners,
@@ -220,35 +218,66 @@ def _sorted(values: set[str | None]) -> tuple[str | None, ...]:
     return tuple(sorted(values, key=lambda value: (value is None, value or "")))
 
 
-def _reading(period: Period) -> Callable[[Engine, datetime], Reading]:
-    return lambda engine, instant: read_performance(engine, _window(period, instant))
+def _standing(engine: Engine, instant: datetime) -> Standing:
+    return read_standing(engine, _window(periods.current_quarter(instant, settings()), instant))
 
 
 def performance(period: Period, filters: Filters) -> Performance:
     """Every number of a period for what the filters choose."""
     chosen = selection(filters)
 
+    def read(engine: Engine, instant: datetime) -> Reading:
+        return read_period(engine, _window(period, instant), _current("standing", _standing))
+
     def compute(engine: Engine, instant: datetime) -> Performance:
-        reading = _current(("reading", period), _reading(period))
-        return performance_of(reading, _window(period, instant), settings(), chosen)
+        return performance_of(_current(("reading", period), read), _window(period, instant), settings(), chosen)
 
     return _answer(("performance", period, chosen), compute)
 
 
-def _cells(name: str, span: Period, read: Callable[[Engine, Window], pl.DataFrame]) -> pl.DataFrame:
-    return _answer((name, span), lambda engine, instant: read(engine, _window(span, instant)))
+def _sourced(chosen: Selection) -> pl.Expr:
+    """The cells of the chosen partners; visits carry no channel and stay whatever channel is chosen."""
+    condition = pl.col("partner_id").is_not_null() & Selection(chosen.partners).condition()
+    if chosen.channels is None:
+        return condition
+    return condition & (pl.col("channel").is_in(list(chosen.channels)) | pl.col("channel").is_null())
 
 
-def _sourced(cells: pl.DataFrame, chosen: Selection) -> pl.DataFrame:
-    """The chosen cells of partners; visits carry no channel and stay whatever channel is chosen."""
-    condition = Selection(chosen.partners).condition()
-    if chosen.channels is not None:
-        condition = condition & (pl.col("channel").is_in(list(chosen.channels)) | pl.col("channel").is_null())
-    return cells.filter(pl.col("partner_id").is_not_null() & condition)
+@dataclass(frozen=True, slots=True)
+class _Span:
+    """The stretches that the trends of a period show: 53 weeks, 13 months and eight quarters up to its end."""
+
+    end: date
+    monday: date
+    month: date
+    quarters: tuple[Period, ...]
+
+    @property
+    def first(self) -> date:
+        """The first day that any week or month needs."""
+        return min(self.monday, self.month)
 
 
-def _span(end: date, first: date) -> Period:
-    return periods.between(first, end, settings())
+def _span(period: Period) -> _Span:
+    end = min(period.end.date(), max(_today() + timedelta(days=1), period.start.date() + timedelta(days=1)))
+    last = end - timedelta(days=1)
+    quarters = [periods.quarter_of(period.end - timedelta(days=1), settings())]
+    while len(quarters) < QUARTERS_SHOWN:
+        quarters.insert(0, periods.previous(quarters[0], settings()))
+    return _Span(
+        end,
+        last - timedelta(days=last.weekday() + 7 * (WEEKS_SHOWN - 1)),
+        periods.add_months(last, 1 - MONTHS_SHOWN),
+        tuple(quarters),
+    )
+
+
+def _trend_cells(span: _Span, chosen: Selection) -> TrendCells:
+    def compute(engine: Engine, instant: datetime) -> TrendCells:
+        window = _window(periods.between(span.first, span.end, settings()), instant)
+        return trend_reads.read_trend(engine, window, span.quarters[0].start, span.quarters[-1].end)
+
+    return _current(("trend", span), compute).where(_sourced(chosen))
 
 
 def trend(period: Period, filters: Filters) -> pl.DataFrame:
@@ -256,29 +285,28 @@ def trend(period: Period, filters: Filters) -> pl.DataFrame:
 
     Columns: week (Monday), sessions, leads, eqls, sqls, won, arr, pipeline_created, open_pipeline.
     """
-    end = min(period.end.date(), _today() + timedelta(days=1))
-    monday = end - timedelta(days=(end.weekday() or 7) + 7 * (WEEKS_SHOWN - 1))
-    span = _span(end, monday)
-    cells = _cells("weeks", span, lambda e, w: trend_reads.trend_cells(e, w, trend_reads.Bucket.WEEK))
-    chosen = _sourced(cells, selection(filters))
-    return trend_of(chosen, bucket_starts(monday, end, weekly=True)).rename({"bucket": "week"})
+    span, chosen = _span(period), selection(filters)
+
+    def compute(engine: Engine, instant: datetime) -> pl.DataFrame:
+        return trend_of(_trend_cells(span, chosen), bucket_starts(span.monday, span.end, weekly=True), "week")
+
+    return _answer(("weeks", span, chosen), compute)
 
 
 def months(period: Period, filters: Filters) -> pl.DataFrame:
     """The 13 months up to the period's end: the columns of `trend` with `month`, and the monthly rates beside."""
-    end = min(period.end.date(), _today() + timedelta(days=1))
-    first = periods.add_months(end - timedelta(days=1), 1 - MONTHS_SHOWN)
-    span, chosen, month = _span(end, first), selection(filters), trend_reads.Bucket.MONTH
-    cells = _sourced(_cells("months", span, lambda e, w: trend_reads.trend_cells(e, w, month)), chosen)
-    cohorts = _sourced(_cells("cohorts", span, lambda e, w: trend_reads.cohort_trend(e, w, month)), chosen)
-    closings = _sourced(_cells("closings", span, lambda e, w: trend_reads.closing_trend(e, w, month)), chosen)
-    costs = _cells("month costs", span, trend_reads.cost_trend)
-    programme = costs.filter(pl.col("partner_id").is_not_null() | pl.col("channel").is_null())
+    span, chosen = _span(period), selection(filters)
+    return _answer(("months", span, chosen), lambda engine, instant: _months(span, chosen))
+
+
+def _months(span: _Span, chosen: Selection) -> pl.DataFrame:
+    cells = _trend_cells(span, chosen)
+    programme = cells.costs.filter(pl.col("partner_id").is_not_null() | pl.col("channel").is_null())
     if chosen.partners is not None:
         programme = programme.filter(pl.col("partner_id").is_in(list(chosen.partners)))
-    spent = dict(programme.group_by("bucket").agg(pl.col("cost").sum()).iter_rows())
-    table = trend_of(cells, bucket_starts(first, end, weekly=False))
-    return monthly_rates(table, cohorts, closings, spent).rename({"bucket": "month"})
+    spent = dict(programme.group_by("month").agg(pl.col("cost").sum()).iter_rows())
+    table = trend_of(cells, bucket_starts(span.month, span.end, weekly=False), "month")
+    return monthly_rates(table, cells, spent)
 
 
 def quarters(period: Period, filters: Filters) -> pl.DataFrame:
@@ -286,17 +314,15 @@ def quarters(period: Period, filters: Filters) -> pl.DataFrame:
 
     Columns: quarter_label, quarter_start, tier, arr, target (null where none is set).
     """
-    last = periods.quarter_of(period.end - timedelta(days=1), settings())
-    shown = [last]
-    while len(shown) < QUARTERS_SHOWN:
-        shown.insert(0, periods.previous(shown[0], settings()))
-    span = _span(shown[-1].end.date(), shown[0].start.date())
-    chosen = selection(filters)
-    cells = _cells("quarters", span, lambda e, w: trend_reads.trend_cells(e, w, trend_reads.Bucket.MONTH))
+    span, chosen = _span(period), selection(filters)
+    return _answer(("quarters", span, chosen), lambda engine, instant: _quarters(span, chosen))
+
+
+def _quarters(span: _Span, chosen: Selection) -> pl.DataFrame:
     tiers = {p.partner_id: p.tier for p in choices().partners}
-    table = quarterly_arr(_sourced(cells, chosen), tiers, shown)
-    goals = _answer("targets", lambda engine, _: trend_reads.targets(engine))
-    goal = {quarter.label: target_of(goals, "arr", quarter, chosen.partners) for quarter in shown}
+    table = quarterly_arr(_trend_cells(span, chosen).arr, tiers, span.quarters)
+    goals = trend_reads.targets(engine())
+    goal = {quarter.label: target_of(goals, "arr", quarter, chosen.partners) for quarter in span.quarters}
     return table.with_columns(target=pl.Series([goal[label] for label in table["quarter_label"]], dtype=pl.Float64))
 
 

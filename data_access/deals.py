@@ -1,4 +1,4 @@
-"""What became of the deals, what are they worth, and how long did they take? Cells per partner and channel."""
+"""What became of the deals, what are they worth, and how long did they take? Questions about `live.DEAL`."""
 
 from __future__ import annotations
 
@@ -6,27 +6,8 @@ import polars as pl
 from sqlalchemy import Engine
 
 from dashboard.window import Window
-from data_access.engine import read_frame
 from data_access.live import DEAL
-
-DEAL_SCHEMA = {
-    "partner_id": pl.String,
-    "channel": pl.String,
-    "has_lead": pl.Boolean,
-    "opened": pl.Int64,
-    "pipeline_cents": pl.Int64,
-    "won": pl.Int64,
-    "lost": pl.Int64,
-    "arr_cents": pl.Int64,
-    "won_with_arr": pl.Int64,
-    "won_amount_cents": pl.Int64,
-    "won_with_amount": pl.Int64,
-    "open": pl.Int64,
-    "open_pipeline_cents": pl.Int64,
-    "unconverted": pl.Int64,
-    "of_live_leads": pl.Int64,
-    "won_of_live_leads": pl.Int64,
-}
+from data_access.questions import Question, ask_together
 
 # A deal lacks a rate where one of its amounts that counts somewhere could not be converted.
 UNCONVERTED = """(
@@ -34,120 +15,119 @@ UNCONVERTED = """(
     OR (outcome = 'won' AND coalesce(amount, arr) IS NOT NULL AND closing_rate IS NULL)
 )"""
 
-_DEALS = f"""
-WITH RECURSIVE {DEAL}, valued AS (
-    SELECT partner_id, channel, has_lead, live, outcome,
-           coalesce(opened_at >= :start AND opened_at < :end, false) AS opened_in,
-           coalesce(outcome IN ('won', 'lost') AND closed_at >= :start AND closed_at < :end, false) AS closed_in,
-           eql.to_cents(amount * opening_rate) AS opening_cents,
-           eql.to_cents(amount * closing_rate) AS closing_cents,
-           eql.to_cents(arr * closing_rate) AS arr_cents,
-           {UNCONVERTED} AS unconverted
-    FROM fact
+# Deals and their worth in the period, and what is open at `as_of`. Money in cents of the reporting currency: pipeline
+# at the rate of the opening day, ARR and won amounts at that of the closing day. `won_with_arr` counts won deals whose
+# ARR could be converted.
+DEALS = Question(
+    f"""
+    SELECT partner_id, channel, has_lead,
+           count(*) FILTER (WHERE opened_in) AS opened,
+           coalesce(sum(opening_cents) FILTER (WHERE opened_in), 0)::bigint AS pipeline_cents,
+           count(*) FILTER (WHERE closed_in AND outcome = 'won') AS won,
+           count(*) FILTER (WHERE closed_in AND outcome = 'lost') AS lost,
+           coalesce(sum(arr_cents) FILTER (WHERE closed_in AND outcome = 'won'), 0)::bigint AS arr_cents,
+           count(arr_cents) FILTER (WHERE closed_in AND outcome = 'won') AS won_with_arr,
+           coalesce(sum(closing_cents) FILTER (WHERE closed_in AND outcome = 'won'), 0)::bigint AS won_amount_cents,
+           count(closing_cents) FILTER (WHERE closed_in AND outcome = 'won') AS won_with_amount,
+           count(*) FILTER (WHERE outcome = 'open') AS open,
+           coalesce(sum(opening_cents) FILTER (WHERE outcome = 'open'), 0)::bigint AS open_pipeline_cents,
+           count(*) FILTER (WHERE unconverted) AS unconverted,
+           count(*) FILTER (WHERE live) AS of_live_leads,
+           count(*) FILTER (WHERE live AND outcome = 'won') AS won_of_live_leads
+    FROM (
+        SELECT partner_id, channel, has_lead, live, outcome,
+               coalesce(opened_at >= :start AND opened_at < :end, false) AS opened_in,
+               coalesce(outcome IN ('won', 'lost') AND closed_at >= :start AND closed_at < :end, false) AS closed_in,
+               eql.to_cents(amount * opening_rate) AS opening_cents,
+               eql.to_cents(amount * closing_rate) AS closing_cents,
+               eql.to_cents(arr * closing_rate) AS arr_cents,
+               {UNCONVERTED} AS unconverted
+        FROM fact
+    ) AS valued GROUP BY 1, 2, 3
+    """,
+    {
+        "partner_id": pl.String,
+        "channel": pl.String,
+        "has_lead": pl.Boolean,
+        "opened": pl.Int64,
+        "pipeline_cents": pl.Int64,
+        "won": pl.Int64,
+        "lost": pl.Int64,
+        "arr_cents": pl.Int64,
+        "won_with_arr": pl.Int64,
+        "won_amount_cents": pl.Int64,
+        "won_with_amount": pl.Int64,
+        "open": pl.Int64,
+        "open_pipeline_cents": pl.Int64,
+        "unconverted": pl.Int64,
+        "of_live_leads": pl.Int64,
+        "won_of_live_leads": pl.Int64,
+    },
 )
-SELECT partner_id, channel, has_lead,
-       count(*) FILTER (WHERE opened_in) AS opened,
-       coalesce(sum(opening_cents) FILTER (WHERE opened_in), 0)::bigint AS pipeline_cents,
-       count(*) FILTER (WHERE closed_in AND outcome = 'won') AS won,
-       count(*) FILTER (WHERE closed_in AND outcome = 'lost') AS lost,
-       coalesce(sum(arr_cents) FILTER (WHERE closed_in AND outcome = 'won'), 0)::bigint AS arr_cents,
-       count(arr_cents) FILTER (WHERE closed_in AND outcome = 'won') AS won_with_arr,
-       coalesce(sum(closing_cents) FILTER (WHERE closed_in AND outcome = 'won'), 0)::bigint AS won_amount_cents,
-       count(closing_cents) FILTER (WHERE closed_in AND outcome = 'won') AS won_with_amount,
-       count(*) FILTER (WHERE outcome = 'open') AS open,
-       coalesce(sum(opening_cents) FILTER (WHERE outcome = 'open'), 0)::bigint AS open_pipeline_cents,
-       count(*) FILTER (WHERE unconverted) AS unconverted,
-       count(*) FILTER (WHERE live) AS of_live_leads,
-       count(*) FILTER (WHERE live AND outcome = 'won') AS won_of_live_leads
-FROM valued GROUP BY 1, 2, 3
-"""
 
-CURVE_SCHEMA = {
-    "partner_id": pl.String,
-    "channel": pl.String,
-    "has_lead": pl.Boolean,
-    "eql_before": pl.Boolean,
-    "outcome": pl.String,
-    "days": pl.Int64,
-    "deals": pl.Int64,
-}
-
-_CURVE = f"""
-WITH RECURSIVE {DEAL}
-SELECT partner_id, channel, has_lead, coalesce(eql_at < opened_at, false) AS eql_before, outcome,
-       CASE WHEN outcome = 'open' THEN :as_of_day ELSE closed_on END - opened_on AS days, count(*) AS deals
-FROM fact
-WHERE opened_at >= :curve_start AND opened_at < :end AND outcome <> 'undated'
-GROUP BY 1, 2, 3, 4, 5, 6
-"""
-
-CURVE_AGE_SCHEMA = {
-    "partner_id": pl.String,
-    "channel": pl.String,
-    "has_lead": pl.Boolean,
-    "age_days": pl.Int64,
-    "deals": pl.Int64,
-}
-
-_CURVE_AGE = f"""
-WITH RECURSIVE {DEAL}
-SELECT partner_id, channel, has_lead, :as_of_day - opened_on AS age_days, count(*) AS deals
-FROM fact
-WHERE opened_at >= :curve_start AND opened_at < :end AND outcome <> 'undated'
-  AND (outcome = 'open' OR closed_on >= opened_on)
-GROUP BY 1, 2, 3, 4
-"""
-
-CLOSING_SCHEMA = {"days": pl.Int64, "deals": pl.Int64}
-
-_CLOSING = f"""
-WITH RECURSIVE {DEAL}
-SELECT closed_on - opened_on AS days, count(*) AS deals FROM fact
-WHERE outcome = 'won' AND closed_at > :year_start AND opened_on IS NOT NULL GROUP BY 1
-"""
-
-FLAG_SCHEMA = {"deal_id": pl.String, "flag": pl.String}
-
-_FLAGS = f"""
-WITH RECURSIVE {DEAL}
-SELECT deal_id, flag FROM fact, LATERAL (VALUES
-    ('unattributed_deals', NOT has_lead),
-    ('unconverted_deals', {UNCONVERTED}),
-    ('closed_without_date', outcome = 'undated'),
-    ('negative_durations', outcome IN ('won', 'lost') AND closed_on < opened_on),
-    ('closed_before_lead', outcome IN ('won', 'lost') AND closed_at < created_at)
-) AS f (flag, holds) WHERE holds ORDER BY 2, 1
-"""
-
-
-def deal_cells(engine: Engine, window: Window) -> pl.DataFrame:
-    """Deals and their worth in the period, and what is open at `as_of`, by partner and channel.
-
-    Columns as DEAL_SCHEMA; money in cents of the reporting currency: pipeline at the rate of the opening day, ARR and
-    won amounts at that of the closing day. `won_with_arr` counts won deals whose ARR could be converted.
+# Deals opened in the 24 months up to the period's end by outcome at `as_of` and calendar days (open: days waited).
+# Negative days occur and are for the metric to leave out.
+CURVE = Question(
     """
-    return read_frame(engine, _DEALS, window.parameters, DEAL_SCHEMA)
+    SELECT partner_id, channel, has_lead, coalesce(eql_at < opened_at, false) AS eql_before, outcome,
+           CASE WHEN outcome = 'open' THEN :as_of_day ELSE closed_on END - opened_on AS days, count(*) AS deals
+    FROM fact
+    WHERE opened_at >= :curve_start AND opened_at < :end AND outcome <> 'undated'
+    GROUP BY 1, 2, 3, 4, 5, 6
+    """,
+    {
+        "partner_id": pl.String,
+        "channel": pl.String,
+        "has_lead": pl.Boolean,
+        "eql_before": pl.Boolean,
+        "outcome": pl.String,
+        "days": pl.Int64,
+        "deals": pl.Int64,
+    },
+)
 
-
-def curve_cells(engine: Engine, window: Window) -> pl.DataFrame:
-    """Deals opened in the 24 months up to the period's end by outcome at `as_of` and calendar days (open: days waited).
-
-    `eql_before` says whether the lead was an EQL before the deal opened. Negative days occur and are for the metric
-    to leave out.
+# The deals of the curve by age: calendar days between opening and `as_of`, whatever became of them.
+CURVE_AGES = Question(
     """
-    return read_frame(engine, _CURVE, window.parameters, CURVE_SCHEMA)
+    SELECT partner_id, channel, has_lead, :as_of_day - opened_on AS age_days, count(*) AS deals
+    FROM fact
+    WHERE opened_at >= :curve_start AND opened_at < :end AND outcome <> 'undated'
+      AND (outcome = 'open' OR closed_on >= opened_on)
+    GROUP BY 1, 2, 3, 4
+    """,
+    {
+        "partner_id": pl.String,
+        "channel": pl.String,
+        "has_lead": pl.Boolean,
+        "age_days": pl.Int64,
+        "deals": pl.Int64,
+    },
+)
 
+# Calendar days from opening to won, for deals won in the 12 months before `as_of`.
+CLOSING = Question(
+    """
+    SELECT closed_on - opened_on AS days, count(*) AS deals FROM fact
+    WHERE outcome = 'won' AND closed_at > :year_start AND opened_on IS NOT NULL GROUP BY 1
+    """,
+    {"days": pl.Int64, "deals": pl.Int64},
+)
 
-def curve_age_cells(engine: Engine, window: Window) -> pl.DataFrame:
-    """The deals of the curve by age: calendar days between opening and `as_of`, whatever became of them."""
-    return read_frame(engine, _CURVE_AGE, window.parameters, CURVE_AGE_SCHEMA)
-
-
-def closing_days(engine: Engine, window: Window) -> pl.DataFrame:
-    """Calendar days from opening to won, for deals won in the 12 months before `as_of`."""
-    return read_frame(engine, _CLOSING, window.parameters, CLOSING_SCHEMA)
+# Deals about which something is odd, one row for each flag.
+FLAGS = Question(
+    f"""
+    SELECT deal_id, flag FROM fact, LATERAL (VALUES
+        ('unattributed_deals', NOT has_lead),
+        ('unconverted_deals', {UNCONVERTED}),
+        ('closed_without_date', outcome = 'undated'),
+        ('negative_durations', outcome IN ('won', 'lost') AND closed_on < opened_on),
+        ('closed_before_lead', outcome IN ('won', 'lost') AND closed_at < created_at)
+    ) AS f (flag, holds) WHERE holds ORDER BY 2, 1
+    """,
+    {"deal_id": pl.String, "flag": pl.String},
+)
 
 
 def flagged_deals(engine: Engine, window: Window) -> pl.DataFrame:
-    """Deals about which something is odd, one row for each flag."""
-    return read_frame(engine, _FLAGS, window.parameters, FLAG_SCHEMA)
+    """Keys of deals about which something is odd, with the flag, in order of flag and key."""
+    return ask_together(engine, DEAL, {"flags": FLAGS}, window.parameters)["flags"]

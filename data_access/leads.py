@@ -5,37 +5,56 @@ from __future__ import annotations
 import polars as pl
 from sqlalchemy import Engine
 
+from dashboard.domain import Stage
 from dashboard.window import Window
 from data_access.engine import read_frame
-from data_access.live import DEAL, LIVE_LEAD
+from data_access.live import LIVE_LEAD
+from data_access.questions import Question
 
-COHORT_SCHEMA = {
-    "partner_id": pl.String,
-    "channel": pl.String,
-    "mql": pl.Boolean,
-    "eql": pl.Boolean,
-    "sql": pl.Boolean,
-    "opportunity": pl.Boolean,
-    "won": pl.Boolean,
-    "leads": pl.Int64,
-    "pipeline_cents": pl.Int64,
-}
-
-_COHORT = f"""
-WITH RECURSIVE {DEAL}, lead_deal AS (
-    SELECT owner_id, bool_or(outcome = 'won') AS won,
-           sum(eql.to_cents(amount * opening_rate)) AS pipeline_cents
-    FROM fact WHERE created_at >= :start AND created_at < :end GROUP BY owner_id
+# Leads created in the period by partner, channel and the stages reached by `as_of`; `pipeline_cents` is the value of
+# all their deals opened up to `as_of`, in cents of the reporting currency. A question about `live.DEAL`.
+COHORT = Question(
+    f"""
+    SELECT l.partner_id, l.channel,
+           coalesce(l.mql_at <= :as_of, false) AS mql, coalesce(l.eql_at <= :as_of, false) AS eql,
+           coalesce(l.sql_at <= :as_of, false) AS sql,
+           d.owner_id IS NOT NULL AS opportunity, coalesce(d.won, false) AS won,
+           count(*) AS leads, coalesce(sum(d.pipeline_cents), 0)::bigint AS pipeline_cents
+    FROM eql.lead l LEFT JOIN (
+        SELECT owner_id, bool_or(outcome = 'won') AS won, sum(eql.to_cents(amount * opening_rate)) AS pipeline_cents
+        FROM fact WHERE created_at >= :start AND created_at < :end GROUP BY owner_id
+    ) AS d ON d.owner_id = l.lead_id
+    WHERE l.created_at >= :start AND l.created_at < :end AND {LIVE_LEAD}
+    GROUP BY 1, 2, 3, 4, 5, 6, 7
+    """,
+    {
+        "partner_id": pl.String,
+        "channel": pl.String,
+        "mql": pl.Boolean,
+        "eql": pl.Boolean,
+        "sql": pl.Boolean,
+        "opportunity": pl.Boolean,
+        "won": pl.Boolean,
+        "leads": pl.Int64,
+        "pipeline_cents": pl.Int64,
+    },
 )
-SELECT l.partner_id, l.channel,
-       coalesce(l.mql_at <= :as_of, false) AS mql, coalesce(l.eql_at <= :as_of, false) AS eql,
-       coalesce(l.sql_at <= :as_of, false) AS sql,
-       d.owner_id IS NOT NULL AS opportunity, coalesce(d.won, false) AS won,
-       count(*) AS leads, coalesce(sum(d.pipeline_cents), 0)::bigint AS pipeline_cents
-FROM eql.lead l LEFT JOIN lead_deal d ON d.owner_id = l.lead_id
-WHERE l.created_at >= :start AND l.created_at < :end AND {LIVE_LEAD}
-GROUP BY 1, 2, 3, 4, 5, 6, 7
-"""
+
+DELAY_SCHEMA = {"stage": pl.String, "days": pl.Int64, "leads": pl.Int64}
+
+# Calendar days from a lead's creation to its first deal and to its first won one. A question about `live.DEAL`.
+DEAL_DELAYS = Question(
+    """
+    SELECT stage, (at AT TIME ZONE :zone)::date - (created_at AT TIME ZONE :zone)::date AS days, count(*) AS leads
+    FROM (
+        SELECT min(created_at) AS created_at, min(opened_at) AS opportunity_at,
+               min(closed_at) FILTER (WHERE outcome = 'won') AS won_at
+        FROM fact WHERE live GROUP BY owner_id
+    ) AS d, LATERAL (VALUES ('opportunity', d.opportunity_at), ('won', d.won_at)) AS s (stage, at)
+    WHERE at > :year_start AND at <= :as_of GROUP BY 1, 2
+    """,
+    DELAY_SCHEMA,
+)
 
 AGE_SCHEMA = {"partner_id": pl.String, "channel": pl.String, "age_days": pl.Int64, "leads": pl.Int64}
 
@@ -58,24 +77,14 @@ SELECT partner_id, channel, sum(eqls)::bigint AS eqls, sum(sqls)::bigint AS sqls
 ) AS moment GROUP BY 1, 2
 """
 
-DELAY_SCHEMA = {"stage": pl.String, "days": pl.Int64, "leads": pl.Int64}
-
-_DELAY = f"""
-WITH RECURSIVE {DEAL}, lead_deal AS (
-    SELECT owner_id, min(opened_at) AS opportunity_at, min(closed_at) FILTER (WHERE outcome = 'won') AS won_at
-    FROM fact WHERE has_lead GROUP BY owner_id
-), reached AS (
-    SELECT s.stage, s.at, l.created_at FROM eql.lead l,
-         LATERAL (VALUES ('mql', l.mql_at), ('eql', l.eql_at), ('sql', l.sql_at)) AS s (stage, at)
-    WHERE s.at > :year_start AND s.at <= :as_of AND {LIVE_LEAD}
-    UNION ALL
-    SELECT s.stage, s.at, l.created_at FROM lead_deal d JOIN eql.lead l ON l.lead_id = d.owner_id,
-         LATERAL (VALUES ('opportunity', d.opportunity_at), ('won', d.won_at)) AS s (stage, at)
-    WHERE s.at > :year_start AND s.at <= :as_of AND {LIVE_LEAD}
+_DELAYS = " UNION ALL ".join(
+    f"""
+    SELECT '{stage}' AS stage,
+           (l.{stage}_at AT TIME ZONE :zone)::date - (l.created_at AT TIME ZONE :zone)::date AS days, count(*) AS leads
+    FROM eql.lead l WHERE l.{stage}_at > :year_start AND l.{stage}_at <= :as_of AND {LIVE_LEAD} GROUP BY 2
+    """
+    for stage in (Stage.MQL, Stage.EQL, Stage.SQL)
 )
-SELECT stage, (at AT TIME ZONE :zone)::date - (created_at AT TIME ZONE :zone)::date AS days, count(*) AS leads
-FROM reached GROUP BY 1, 2
-"""
 
 CENSUS_SCHEMA = {
     "channel": pl.String,
@@ -90,27 +99,16 @@ CENSUS_SCHEMA = {
 }
 
 _CENSUS = f"""
-SELECT l.channel,
-       count(*) FILTER (WHERE {LIVE_LEAD}) AS live,
-       coalesce(bool_or(l.mql_at <= :as_of) FILTER (WHERE {LIVE_LEAD}), false) AS mql,
-       coalesce(bool_or(l.eql_at <= :as_of) FILTER (WHERE {LIVE_LEAD}), false) AS eql,
-       coalesce(bool_or(l.sql_at <= :as_of) FILTER (WHERE {LIVE_LEAD}), false) AS sql,
-       count(*) FILTER (WHERE l.created_at > :as_of) AS after_as_of,
-       count(*) FILTER (WHERE l.created_at <= :as_of AND l.is_test) AS test,
-       count(*) FILTER (WHERE l.created_at <= :as_of AND l.deleted_at <= :as_of) AS deleted,
-       count(*) FILTER (WHERE l.created_at <= :as_of AND l.merged_into IS NOT NULL
-                          AND (l.merged_at IS NULL OR l.merged_at <= :as_of)) AS merged
-FROM eql.lead l GROUP BY 1
+SELECT channel, count(*) FILTER (WHERE live) AS live, coalesce(bool_or(live AND mql_at <= :as_of), false) AS mql,
+       coalesce(bool_or(live AND eql_at <= :as_of), false) AS eql,
+       coalesce(bool_or(live AND sql_at <= :as_of), false) AS sql,
+       count(*) FILTER (WHERE created_at > :as_of) AS after_as_of,
+       count(*) FILTER (WHERE is_test AND created_at <= :as_of) AS test,
+       count(*) FILTER (WHERE deleted_at <= :as_of AND created_at <= :as_of) AS deleted,
+       count(*) FILTER (WHERE merged_into IS NOT NULL AND (merged_at IS NULL OR merged_at <= :as_of)
+                          AND created_at <= :as_of) AS merged
+FROM (SELECT l.*, {LIVE_LEAD} AS live FROM eql.lead l) AS seen GROUP BY 1
 """
-
-
-def cohort_cells(engine: Engine, window: Window) -> pl.DataFrame:
-    """Leads created in the period, by partner, channel and the stages reached by `as_of`.
-
-    Columns as COHORT_SCHEMA; `pipeline_cents` is the value of all their deals opened up to `as_of`, in cents of the
-    reporting currency.
-    """
-    return read_frame(engine, _COHORT, window.parameters, COHORT_SCHEMA)
 
 
 def age_cells(engine: Engine, window: Window) -> pl.DataFrame:
@@ -124,8 +122,8 @@ def moment_cells(engine: Engine, window: Window) -> pl.DataFrame:
 
 
 def delay_cells(engine: Engine, window: Window) -> pl.DataFrame:
-    """Calendar days from creation to each stage, for leads that reached it in the 12 months before `as_of`."""
-    return read_frame(engine, _DELAY, window.parameters, DELAY_SCHEMA)
+    """Calendar days from creation to MQL, EQL and SQL, for leads that got there in the 12 months before `as_of`."""
+    return read_frame(engine, _DELAYS, window.parameters, DELAY_SCHEMA)
 
 
 def lead_census(engine: Engine, window: Window) -> pl.DataFrame:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 
 import polars as pl
 from sqlalchemy import Engine
@@ -11,32 +12,72 @@ from sqlalchemy import Engine
 from dashboard.metrics.cells import Cells, Reading
 from dashboard.window import Window
 from data_access.costs import cost_cells
-from data_access.deals import closing_days, curve_age_cells, curve_cells, deal_cells
-from data_access.leads import age_cells, cohort_cells, delay_cells, lead_census, moment_cells
+from data_access.deals import CLOSING, CURVE, CURVE_AGES, DEALS
+from data_access.leads import COHORT, DEAL_DELAYS, age_cells, delay_cells, lead_census, moment_cells
+from data_access.live import DEAL
 from data_access.partners import page_cells, partners
+from data_access.questions import ask_together
 
 # As many reads at a time as a small database server has cores to answer them.
-AT_A_TIME = 4
+AT_A_TIME = 2
+Frames = dict[str, pl.DataFrame]
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What depends on `as_of` alone and serves every period: how long stages take, who there is, which stages occur."""
+
+    delays: pl.DataFrame
+    closing: pl.DataFrame
+    census: pl.DataFrame
+    partners: pl.DataFrame
+
+
+def read_standing(engine: Engine, window: Window) -> Standing:
+    """Reads what all periods share; the window's period plays no part."""
+    found = _at_once(
+        {
+            "deals": lambda: ask_together(engine, DEAL, {"closing": CLOSING, "delays": DEAL_DELAYS}, window.parameters),
+            "delays": lambda: {"lead_delays": delay_cells(engine, window)},
+            "census": lambda: {"census": lead_census(engine, window)},
+            "partners": lambda: {"partners": partners(engine)},
+        }
+    )
+    delays = pl.concat([found["lead_delays"], found["delays"]])
+    return Standing(delays, found["closing"], found["census"], found["partners"])
+
+
+def read_period(engine: Engine, window: Window, standing: Standing) -> Reading:
+    """Reads the cells of a window and joins them to what all periods share."""
+    questions = {"deals": DEALS, "curve": CURVE, "curve_ages": CURVE_AGES, "cohort": COHORT}
+    found = _at_once(
+        {
+            "deals": lambda: ask_together(engine, DEAL, questions, window.parameters),
+            "pages": lambda: {"pages": page_cells(engine, window)},
+            "ages": lambda: {"ages": age_cells(engine, window)},
+            "moments": lambda: {"moments": moment_cells(engine, window)},
+            "costs": lambda: {"costs": cost_cells(engine, window)},
+        }
+    )
+    pages, costs = found.pop("pages"), found.pop("costs")
+    return Reading(
+        Cells(**found),
+        standing.delays,
+        standing.closing,
+        standing.census,
+        standing.partners,
+        pages,
+        costs,
+    )
 
 
 def read_performance(engine: Engine, window: Window) -> Reading:
-    """Reads the cells of a window, a few questions at a time; raises what the first failing read raises."""
-    questions: dict[str, Callable[[], pl.DataFrame]] = {
-        "delays": lambda: delay_cells(engine, window),
-        "census": lambda: lead_census(engine, window),
-        "cohort": lambda: cohort_cells(engine, window),
-        "pages": lambda: page_cells(engine, window),
-        "deals": lambda: deal_cells(engine, window),
-        "curve": lambda: curve_cells(engine, window),
-        "curve_ages": lambda: curve_age_cells(engine, window),
-        "closing": lambda: closing_days(engine, window),
-        "ages": lambda: age_cells(engine, window),
-        "moments": lambda: moment_cells(engine, window),
-        "partners": lambda: partners(engine),
-        "costs": lambda: cost_cells(engine, window),
-    }
+    """Everything for one period; raises what the first failing read raises."""
+    return read_period(engine, window, read_standing(engine, window))
+
+
+def _at_once(reads: Mapping[str, Callable[[], Frames]]) -> Frames:
+    """The frames of all reads, by name, a few of them read at a time."""
     with ThreadPoolExecutor(AT_A_TIME) as pool:
-        futures = {name: pool.submit(ask) for name, ask in questions.items()}
-        answer = {name: future.result() for name, future in futures.items()}
-    cells = Cells(**{name: answer.pop(name) for name in ("cohort", "ages", "moments", "deals", "curve", "curve_ages")})
-    return Reading(cells=cells, **answer)
+        futures = [pool.submit(read) for read in reads.values()]
+        return {name: frame for future in futures for name, frame in future.result().items()}

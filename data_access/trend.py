@@ -1,140 +1,141 @@
-"""How did traffic, leads and money move over the weeks and months? Cells per bucket, partner and channel."""
+"""How did traffic, leads and money move over the weeks, months and quarters? Cells per bucket, partner and channel."""
 
 from __future__ import annotations
 
-from datetime import date
-from enum import StrEnum
+from concurrent.futures import ThreadPoolExecutor
+from datetime import date, datetime
 
 import polars as pl
 from sqlalchemy import Engine
 
+from dashboard.metrics.trend import TrendCells
 from dashboard.window import Window
 from data_access.engine import read_frame
 from data_access.live import DEAL, LIVE_LEAD, RATE
-
-
-class Bucket(StrEnum):
-    """Stretches of time by which a trend is cut; weeks begin on Monday."""
-
-    WEEK = "week"
-    MONTH = "month"
-
+from data_access.questions import Question, ask_together
 
 # The bucket of whatever lies before the first one.
 STOCK_DAY = date(1, 1, 1)
 
-TREND_SCHEMA = {
-    "partner_id": pl.String,
-    "channel": pl.String,
-    "bucket": pl.Date,
-    "sessions": pl.Int64,
-    "leads": pl.Int64,
-    "eqls": pl.Int64,
-    "sqls": pl.Int64,
-    "won": pl.Int64,
-    "arr_cents": pl.Int64,
-    "opened_cents": pl.Int64,
-    "left_cents": pl.Int64,
-}
+_KEYS = {"partner_id": pl.String, "channel": pl.String, "week": pl.Date, "month": pl.Date}
+_LEAD_SCHEMA = _KEYS | {"sessions": pl.Int64, "leads": pl.Int64, "eqls": pl.Int64, "sqls": pl.Int64}
 
-# What was opened or closed before the first bucket is gathered in one row before it: the stock to start from.
-_TREND = f"""
-WITH RECURSIVE {DEAL}, moment AS (
-    SELECT partner_id, NULL::text AS channel, date_trunc(:bucket, day::timestamp)::date AS bucket,
-           sum(sessions) AS sessions, 0 AS leads, 0 AS eqls, 0 AS sqls, 0 AS won, 0 AS arr_cents, 0 AS opened_cents,
-           0 AS left_cents
-    FROM eql.traffic JOIN eql.asset USING (asset_id)
-    WHERE day >= :first_day AND day < :end_day AND day <= :as_of_day GROUP BY 1, 3
-    UNION ALL
-    SELECT l.partner_id, l.channel, date_trunc(:bucket, l.created_at AT TIME ZONE :zone)::date,
-           0, count(*), 0, 0, 0, 0, 0, 0
-    FROM eql.lead l WHERE l.created_at >= :start AND l.created_at < :end AND {LIVE_LEAD} GROUP BY 1, 2, 3
-    UNION ALL
-    SELECT l.partner_id, l.channel, date_trunc(:bucket, l.eql_at AT TIME ZONE :zone)::date,
-           0, 0, count(*), 0, 0, 0, 0, 0
-    FROM eql.lead l WHERE l.eql_at >= :start AND l.eql_at < :end AND l.eql_at <= :as_of AND {LIVE_LEAD}
-    GROUP BY 1, 2, 3
-    UNION ALL
-    SELECT l.partner_id, l.channel, date_trunc(:bucket, l.sql_at AT TIME ZONE :zone)::date,
-           0, 0, 0, count(*), 0, 0, 0, 0
-    FROM eql.lead l WHERE l.sql_at >= :start AND l.sql_at < :end AND l.sql_at <= :as_of AND {LIVE_LEAD}
-    GROUP BY 1, 2, 3
-    UNION ALL
-    SELECT partner_id, channel, date_trunc(:bucket, closed_on::timestamp)::date, 0, 0, 0, 0, count(*),
-           sum(eql.to_cents(arr * closing_rate)), 0, 0
-    FROM fact WHERE outcome = 'won' AND closed_at >= :start AND closed_at < :end GROUP BY 1, 2, 3
-    UNION ALL
-    SELECT partner_id, channel,
-           CASE WHEN opened_at < :start THEN :before ELSE date_trunc(:bucket, opened_on::timestamp)::date END,
-           0, 0, 0, 0, 0, 0, sum(eql.to_cents(amount * opening_rate)), 0
-    FROM fact WHERE opened_at < :end GROUP BY 1, 2, 3
-    UNION ALL
-    SELECT partner_id, channel,
-           CASE WHEN left_at < :start THEN :before ELSE date_trunc(:bucket, left_at AT TIME ZONE :zone)::date END,
-           0, 0, 0, 0, 0, 0, 0, sum(eql.to_cents(amount * opening_rate))
-    FROM (SELECT *, coalesce(closed_at, opened_at) AS left_at FROM fact WHERE outcome <> 'open') AS gone
-    WHERE left_at < :end GROUP BY 1, 2, 3
+
+def _buckets(moment: str) -> str:
+    """The Monday and the first of the month of a local timestamp."""
+    return f"date_trunc('week', {moment})::date AS week, date_trunc('month', {moment})::date AS month"
+
+
+def _leads_by(stage: str, counts: str) -> str:
+    return f"""
+    SELECT partner_id, channel, week, month, {counts} FROM (
+        SELECT l.partner_id, l.channel, {_buckets(f"l.{stage}_at AT TIME ZONE :zone")}
+        FROM eql.lead l WHERE l.{stage}_at >= :start AND l.{stage}_at < :end AND l.{stage}_at <= :as_of AND {LIVE_LEAD}
+    ) AS {stage} GROUP BY partner_id, channel, GROUPING SETS ((week), (month))"""
+
+
+# Each row belongs either to a week or to a month; the other is null.
+_LEADS = f"""
+SELECT partner_id, channel, week, month, sum(sessions)::bigint AS sessions, sum(leads)::bigint AS leads,
+       sum(eqls)::bigint AS eqls, sum(sqls)::bigint AS sqls
+FROM (
+    SELECT partner_id, NULL::text AS channel, week, month, sum(sessions) AS sessions, 0 AS leads, 0 AS eqls, 0 AS sqls
+    FROM (
+        SELECT partner_id, {_buckets("day::timestamp")}, sessions FROM eql.traffic JOIN eql.asset USING (asset_id)
+        WHERE day >= :first_day AND day < :end_day AND day <= :as_of_day
+    ) AS visit GROUP BY partner_id, GROUPING SETS ((week), (month))
+    UNION ALL {_leads_by("created", "0, count(*), 0, 0")}
+    UNION ALL {_leads_by("eql", "0, 0, count(*), 0")}
+    UNION ALL {_leads_by("sql", "0, 0, 0, count(*)")}
+) AS moment GROUP BY 1, 2, 3, 4
+"""
+
+
+def _deals_by(moment: str, measures: str, condition: str) -> str:
+    """Deals by the buckets of a moment; what lies before the first bucket is gathered before it, as the stock."""
+    return f"""
+    SELECT partner_id, channel, week, month, {measures} FROM (
+        SELECT *, CASE WHEN {moment} < :start THEN :before ELSE date_trunc('week', {moment} AT TIME ZONE :zone)::date
+                  END AS week,
+               CASE WHEN {moment} < :start THEN :before ELSE date_trunc('month', {moment} AT TIME ZONE :zone)::date
+                  END AS month
+        FROM (SELECT *, coalesce(closed_at, opened_at) AS left_at FROM fact) AS f
+        WHERE {condition} AND {moment} < :end
+    ) AS dated GROUP BY partner_id, channel, GROUPING SETS ((week), (month))"""
+
+
+_PIPELINE = "sum(eql.to_cents(amount * opening_rate))"
+
+# Money in cents of the reporting currency: ARR at the rate of the closing day; pipeline opened, and pipeline that left
+# by closing, at that of the opening day.
+_MONEY = Question(
+    f"""
+    SELECT partner_id, channel, week, month, sum(won)::bigint AS won,
+           coalesce(sum(arr_cents), 0)::bigint AS arr_cents, coalesce(sum(opened_cents), 0)::bigint AS opened_cents,
+           coalesce(sum(left_cents), 0)::bigint AS left_cents
+    FROM (
+        {
+        _deals_by(
+            "closed_at",
+            "count(*) AS won, sum(eql.to_cents(arr * closing_rate)) AS arr_cents, 0 AS opened_cents, 0 AS left_cents",
+            "outcome = 'won' AND closed_at >= :start",
+        )
+    }
+        UNION ALL {_deals_by("opened_at", f"0, 0, {_PIPELINE}, 0", "true")}
+        UNION ALL {_deals_by("left_at", f"0, 0, 0, {_PIPELINE}", "outcome <> 'open'")}
+    ) AS moment GROUP BY 1, 2, 3, 4
+    """,
+    _KEYS | {"won": pl.Int64, "arr_cents": pl.Int64, "opened_cents": pl.Int64, "left_cents": pl.Int64},
 )
-SELECT partner_id, channel, bucket, sum(sessions)::bigint AS sessions,
-       sum(leads)::bigint AS leads, sum(eqls)::bigint AS eqls, sum(sqls)::bigint AS sqls, sum(won)::bigint AS won,
-       coalesce(sum(arr_cents), 0)::bigint AS arr_cents, coalesce(sum(opened_cents), 0)::bigint AS opened_cents,
-       coalesce(sum(left_cents), 0)::bigint AS left_cents
-FROM moment GROUP BY 1, 2, 3 ORDER BY 3
-"""
 
-COHORT_TREND_SCHEMA = {
-    "partner_id": pl.String,
-    "channel": pl.String,
-    "bucket": pl.Date,
-    "eqls": pl.Int64,
-    "won": pl.Int64,
-}
-
-_COHORT_TREND = f"""
-WITH RECURSIVE {DEAL}, winner AS (
-    SELECT DISTINCT owner_id FROM fact WHERE outcome = 'won'
+_ARR = Question(
+    """
+    SELECT partner_id, channel, date_trunc('month', closed_on::timestamp)::date AS month,
+           coalesce(sum(eql.to_cents(arr * closing_rate)), 0)::bigint AS arr_cents
+    FROM fact WHERE outcome = 'won' AND closed_at >= :quarters_start AND closed_at < :quarters_end GROUP BY 1, 2, 3
+    """,
+    {"partner_id": pl.String, "channel": pl.String, "month": pl.Date, "arr_cents": pl.Int64},
 )
-SELECT l.partner_id, l.channel, date_trunc(:bucket, l.created_at AT TIME ZONE :zone)::date AS bucket,
-       count(*) AS eqls, count(w.owner_id) AS won
-FROM eql.lead l LEFT JOIN winner w ON w.owner_id = l.lead_id
-WHERE l.created_at >= :start AND l.created_at < :end AND l.eql_at <= :as_of AND {LIVE_LEAD}
-GROUP BY 1, 2, 3
-"""
 
-CLOSING_TREND_SCHEMA = {
-    "partner_id": pl.String,
-    "channel": pl.String,
-    "bucket": pl.Date,
-    "days": pl.Int64,
-    "deals": pl.Int64,
-}
+_COHORTS = Question(
+    f"""
+    SELECT l.partner_id, l.channel, date_trunc('month', l.created_at AT TIME ZONE :zone)::date AS month,
+           count(*) AS eqls, count(w.owner_id) AS won
+    FROM eql.lead l LEFT JOIN (SELECT DISTINCT owner_id FROM fact WHERE outcome = 'won') AS w ON w.owner_id = l.lead_id
+    WHERE l.created_at >= :start AND l.created_at < :end AND l.eql_at <= :as_of AND {LIVE_LEAD}
+    GROUP BY 1, 2, 3
+    """,
+    {"partner_id": pl.String, "channel": pl.String, "month": pl.Date, "eqls": pl.Int64, "won": pl.Int64},
+)
 
-_CLOSING_TREND = f"""
-WITH RECURSIVE {DEAL}
-SELECT partner_id, channel, date_trunc(:bucket, closed_on::timestamp)::date AS bucket,
-       closed_on - opened_on AS days, count(*) AS deals
-FROM fact WHERE outcome = 'won' AND closed_at >= :start AND closed_at < :end AND closed_on >= opened_on
-GROUP BY 1, 2, 3, 4
-"""
+_CLOSINGS = Question(
+    """
+    SELECT partner_id, channel, date_trunc('month', closed_on::timestamp)::date AS month,
+           closed_on - opened_on AS days, count(*) AS deals
+    FROM fact WHERE outcome = 'won' AND closed_at >= :start AND closed_at < :end AND closed_on >= opened_on
+    GROUP BY 1, 2, 3, 4
+    """,
+    {"partner_id": pl.String, "channel": pl.String, "month": pl.Date, "days": pl.Int64, "deals": pl.Int64},
+)
 
-COST_TREND_SCHEMA = {"partner_id": pl.String, "channel": pl.String, "bucket": pl.Date, "cost": pl.Float64}
+_COST_SCHEMA = {"partner_id": pl.String, "channel": pl.String, "month": pl.Date, "cost": pl.Float64}
 
-_COST_TREND = f"""
-WITH {RATE}, month AS (
-    SELECT m::date AS bucket, (m + interval '1 month')::date AS next_bucket
+_COSTS = f"""
+WITH {RATE}, stretch AS (
+    SELECT m::date AS month, (m + interval '1 month')::date AS next_month
     FROM generate_series(date_trunc('month', CAST(:first_day AS timestamp)),
                          CAST(:end_day AS timestamp) - interval '1 day', interval '1 month') AS m
 )
-SELECT c.partner_id, c.channel, m.bucket,
+SELECT c.partner_id, c.channel, s.month,
        coalesce(sum(c.amount * CASE WHEN c.currency = :currency THEN 1 ELSE r.rate END
-           * greatest(0, least(c.period_end + 1, m.next_bucket, :as_of_day + 1) - greatest(c.period_start, m.bucket))
+           * greatest(0, least(c.period_end + 1, s.next_month, :as_of_day + 1) - greatest(c.period_start, s.month))
            / (c.period_end - c.period_start + 1)), 0)::float8 AS cost
-FROM month m JOIN eql.cost c ON c.period_start < m.next_bucket AND c.period_end >= m.bucket
+FROM stretch s JOIN eql.cost c ON c.period_start < s.next_month AND c.period_end >= s.month
 LEFT JOIN rate r ON r.currency = c.currency AND r.day = c.period_start
 GROUP BY 1, 2, 3
 """
 
-TARGET_SCHEMA = {
+_TARGET_SCHEMA = {
     "metric": pl.String,
     "period_start": pl.Date,
     "period_end": pl.Date,
@@ -145,32 +146,25 @@ TARGET_SCHEMA = {
 _TARGETS = "SELECT metric, period_start, period_end, partner_id, value FROM eql.target ORDER BY 1, 2, 3, 4"
 
 
-def trend_cells(engine: Engine, window: Window, bucket: Bucket) -> pl.DataFrame:
-    """What happened in each bucket of the window's period, by partner and channel.
+def read_trend(engine: Engine, window: Window, quarters_start: datetime, quarters_end: datetime) -> TrendCells:
+    """What happened in the weeks and months of the window's period, and ARR by month between the quarters' bounds.
 
-    Columns as TREND_SCHEMA: visits of assets, leads created, EQLs, sales-qualified leads, won deals, and in cents of
-    the reporting currency ARR won (rate of the closing day), pipeline opened and pipeline that left by closing (rate of
-    the opening day). A row with an earlier bucket than the period's holds the stock from before it.
+    Visits, leads, EQLs and sales-qualified leads by their own moments; deals by opening and closing. Months of the
+    costs are shared out by days, as `cost_cells` does for a period.
     """
-    parameters = window.parameters | {"bucket": bucket.value, "before": STOCK_DAY}
-    return read_frame(engine, _TREND, parameters, TREND_SCHEMA)
-
-
-def cohort_trend(engine: Engine, window: Window, bucket: Bucket) -> pl.DataFrame:
-    """EQLs by the bucket in which they were created, and how many of them have won by `as_of`."""
-    return read_frame(engine, _COHORT_TREND, window.parameters | {"bucket": bucket.value}, COHORT_TREND_SCHEMA)
-
-
-def closing_trend(engine: Engine, window: Window, bucket: Bucket) -> pl.DataFrame:
-    """Won deals by the bucket in which they closed and the calendar days that they took."""
-    return read_frame(engine, _CLOSING_TREND, window.parameters | {"bucket": bucket.value}, CLOSING_TREND_SCHEMA)
-
-
-def cost_trend(engine: Engine, window: Window) -> pl.DataFrame:
-    """Costs by calendar month of the window's period, shared out by days as `cost_cells` does."""
-    return read_frame(engine, _COST_TREND, window.parameters, COST_TREND_SCHEMA)
+    parameters = window.parameters | {
+        "before": STOCK_DAY,
+        "quarters_start": quarters_start,
+        "quarters_end": quarters_end,
+    }
+    questions = {"money": _MONEY, "arr": _ARR, "cohorts": _COHORTS, "closings": _CLOSINGS}
+    with ThreadPoolExecutor(2) as pool:
+        deals = pool.submit(ask_together, engine, DEAL, questions, parameters)
+        leads = pool.submit(read_frame, engine, _LEADS, window.parameters, _LEAD_SCHEMA)
+        costs = read_frame(engine, _COSTS, window.parameters, _COST_SCHEMA)
+        return TrendCells(leads=leads.result(), costs=costs, **deals.result())
 
 
 def targets(engine: Engine) -> pl.DataFrame:
     """All goals; `period_end` is the last day included."""
-    return read_frame(engine, _TARGETS, {}, TARGET_SCHEMA)
+    return read_frame(engine, _TARGETS, {}, _TARGET_SCHEMA)

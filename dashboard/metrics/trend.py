@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from typing import Self
 
 import polars as pl
 
@@ -11,6 +13,27 @@ from dashboard.metrics.survival import percentile
 from dashboard.period import Period
 
 COUNTS = ("sessions", "leads", "eqls", "sqls", "won")
+
+
+@dataclass(frozen=True, slots=True)
+class TrendCells:
+    """What `read_trend` reads. In `leads` and `money` each row belongs to a `week` (Monday) or a `month`, never both.
+
+    `leads`: sessions, leads, eqls, sqls. `money`: won, arr_cents, opened_cents, left_cents; a bucket before the first
+    one holds the stock from before it. By month: `arr`, `cohorts` (eqls, won), `closings` (days, deals), `costs`.
+    """
+
+    leads: pl.DataFrame
+    money: pl.DataFrame
+    arr: pl.DataFrame
+    cohorts: pl.DataFrame
+    closings: pl.DataFrame
+    costs: pl.DataFrame
+
+    def where(self, condition: pl.Expr) -> Self:
+        """The cells for which `condition` on partner_id and channel holds; costs are no matter of channels and stay."""
+        cut = {name: getattr(self, name).filter(condition) for name in ("money", "arr", "cohorts", "closings", "leads")}
+        return replace(self, **cut)
 
 
 def bucket_starts(first: date, end: date, weekly: bool) -> list[date]:
@@ -24,21 +47,22 @@ def bucket_starts(first: date, end: date, weekly: bool) -> list[date]:
         starts.append(following)
 
 
-def trend(cells: pl.DataFrame, starts: Sequence[date]) -> pl.DataFrame:
-    """One row a bucket, empty ones included, from cells as `trend_cells` reads them.
+def trend(cells: TrendCells, starts: Sequence[date], bucket: str) -> pl.DataFrame:
+    """One row a bucket (`week` or `month`), empty ones included.
 
-    Columns: bucket, sessions, leads, eqls, sqls, won, and in the reporting currency arr, pipeline_created and
-    open_pipeline (what was open at the bucket's end).
+    Columns: the bucket's first day, sessions, leads, eqls, sqls, won, and in the reporting currency arr,
+    pipeline_created and open_pipeline (what was open at the bucket's end).
     """
-    summed = cells.group_by("bucket").agg(pl.col(cells.columns[3:]).sum())
-    stock = summed.filter(pl.col("bucket") < starts[0])
+    leads, money = (_summed(frame, bucket) for frame in (cells.leads, cells.money))
+    stock = money.filter(pl.col(bucket) < starts[0])
     begin = int(stock["opened_cents"].sum()) - int(stock["left_cents"].sum())
     return (
-        pl.DataFrame({"bucket": starts}, schema={"bucket": pl.Date})
-        .join(summed, on="bucket", how="left", maintain_order="left")
-        .with_columns(pl.exclude("bucket").fill_null(0))
+        pl.DataFrame({bucket: starts}, schema={bucket: pl.Date})
+        .join(leads, on=bucket, how="left", maintain_order="left")
+        .join(money, on=bucket, how="left", maintain_order="left")
+        .with_columns(pl.exclude(bucket).fill_null(0))
         .select(
-            "bucket",
+            bucket,
             *COUNTS,
             arr=pl.col("arr_cents") / 100,
             pipeline_created=pl.col("opened_cents") / 100,
@@ -47,36 +71,37 @@ def trend(cells: pl.DataFrame, starts: Sequence[date]) -> pl.DataFrame:
     )
 
 
-def monthly_rates(
-    months: pl.DataFrame, cohorts: pl.DataFrame, closings: pl.DataFrame, cost: dict[date, float]
-) -> pl.DataFrame:
-    """Adds to a monthly trend what needs a quotient: eql_to_won, median_days, cost_per_eql, pipeline_multiple.
+def _summed(frame: pl.DataFrame, bucket: str) -> pl.DataFrame:
+    return frame.filter(pl.col(bucket).is_not_null()).group_by(bucket).agg(pl.col(frame.columns[4:]).sum())
+
+
+def monthly_rates(months: pl.DataFrame, cells: TrendCells, cost: Mapping[date, float]) -> pl.DataFrame:
+    """Adds to a monthly trend what needs a quotient: eql_to_won, median_days, cost, cost_per_eql, pipeline_multiple.
 
     `eql_to_won` is by the month in which the leads were created, `median_days` the plain median of the deals won in
     the month; null where there is nothing to divide by.
     """
-    won = cohorts.group_by("bucket").agg(pl.col("eqls", "won").sum())
-    rates = {row[0]: row[2] / row[1] for row in won.iter_rows() if row[1]}
+    won = cells.cohorts.group_by("month").agg(pl.col("eqls", "won").sum())
+    rates = {month: won / eqls for month, eqls, won in won.iter_rows() if eqls}
+    closings = cells.closings.sort("days").partition_by("month", as_dict=True, maintain_order=True)
     medians = {
-        month: percentile(part["days"].to_numpy(), part["deals"].to_numpy(), 0.5)
-        for (month,), part in closings.sort("days").partition_by("bucket", as_dict=True, maintain_order=True).items()
+        month: percentile(part["days"].to_numpy(), part["deals"].to_numpy(), 0.5) for (month,), part in closings.items()
     }
-    spent = [cost.get(month, 0.0) for month in months["bucket"]]
     return months.with_columns(
-        eql_to_won=pl.Series([rates.get(month) for month in months["bucket"]], dtype=pl.Float64),
-        median_days=pl.Series([medians.get(month) for month in months["bucket"]], dtype=pl.Float64),
-        cost=pl.Series(spent, dtype=pl.Float64),
+        eql_to_won=pl.Series([rates.get(month) for month in months["month"]], dtype=pl.Float64),
+        median_days=pl.Series([medians.get(month) for month in months["month"]], dtype=pl.Float64),
+        cost=pl.Series([cost.get(month, 0.0) for month in months["month"]], dtype=pl.Float64),
     ).with_columns(
         cost_per_eql=pl.when(pl.col("eqls") > 0).then(pl.col("cost") / pl.col("eqls")),
         pipeline_multiple=pl.when(pl.col("cost") > 0).then(pl.col("pipeline_created") / pl.col("cost")),
     )
 
 
-def quarterly_arr(cells: pl.DataFrame, tiers: dict[str, str | None], quarters: Sequence[Period]) -> pl.DataFrame:
-    """ARR by quarter and partner tier (columns quarter_label, quarter_start, tier, arr) from monthly trend cells."""
+def quarterly_arr(arr: pl.DataFrame, tiers: Mapping[str, str | None], quarters: Sequence[Period]) -> pl.DataFrame:
+    """ARR by quarter and partner tier (columns quarter_label, quarter_start, tier, arr) from cells by month."""
     rows = []
     for quarter in quarters:
-        own = cells.filter((pl.col("bucket") >= quarter.start.date()) & (pl.col("bucket") < quarter.end.date()))
+        own = arr.filter((pl.col("month") >= quarter.start.date()) & (pl.col("month") < quarter.end.date()))
         by_partner = own.group_by("partner_id").agg(pl.col("arr_cents").sum())
         sums: dict[str | None, int] = dict.fromkeys(tiers.values(), 0)
         for partner, cents in by_partner.iter_rows():
