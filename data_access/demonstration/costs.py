@@ -22,7 +22,7 @@ CHANNEL_COST = (
     ("email", "tooling", 22),
     ("organic", "content", 24),
 )
-CONTENT = (800, 400, 200)  # a month, by tier
+CONTENT = (600, 300, 150)  # a month, by tier
 
 Row = tuple[str | None, str | None, str, date, date, float, str]
 

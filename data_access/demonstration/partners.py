@@ -171,7 +171,8 @@ def _numeral(round_number: int) -> str:
 
 
 def _volume(stream: np.random.Generator, count: int, roles: _Roles) -> Floats:
-    volume = np.exp(stream.normal(0, 1.2, count))
+    volume = np.maximum(np.exp(stream.normal(0, 1.2, count)), 0.12)
+    volume[roles.recent] = max(volume[roles.recent], 1.5)
     volume[[roles.three_leads, roles.no_leads, *roles.prospects]] = 0
     return volume
 

@@ -13,6 +13,7 @@ from psycopg import sql
 from dashboard.domain import UserError
 from data_access.engine import Database, owner_engine
 
+from .bulk import set_aside
 from .company import Company
 
 CHUNK = 50_000
@@ -32,8 +33,9 @@ def store(database: Database, company: Company, progress: Progress | None = None
             _lock(cursor, list(company.tables))
             _refuse_foreign(cursor, list(company.tables))
             cursor.execute(sql.SQL("TRUNCATE {}").format(_names(list(company.tables))))
-            for name, table in company.tables.items():
-                _copy(cursor, name, table, progress)
+            with set_aside(cursor, list(company.tables)):
+                for name, table in company.tables.items():
+                    _copy(cursor, name, table, progress)
             cursor.execute(sql.SQL("ANALYZE {}").format(_names(list(company.tables))))
 
 
@@ -65,7 +67,7 @@ def _refuse_foreign(cursor: psycopg.Cursor[Any], tables: list[str]) -> None:
 
 def _copy(cursor: psycopg.Cursor[Any], name: str, table: pl.DataFrame, progress: Progress | None) -> None:
     columns = sql.SQL(", ").join(map(sql.Identifier, table.columns))
-    statement = sql.SQL("COPY {} ({}) FROM STDIN (FORMAT csv)").format(sql.Identifier("eql", name), columns)
+    statement = sql.SQL("COPY {} ({}) FROM STDIN (FORMAT csv, FREEZE)").format(sql.Identifier("eql", name), columns)
     with cursor.copy(statement) as copy:
         for start in range(0, table.height, CHUNK):
             copy.write(_csv(table.slice(start, CHUNK)))

@@ -69,7 +69,7 @@ def work(
     stream, count = options.stream("desk"), len(arrivals)
     declared = _declared(stream, arrivals, partners, signals, scores)
     eql = scores.qualified & chance(stream, RECORDED_SHARE, count) | declared
-    queue = _queues(stream, options, arrivals, scores, odds, eql & ~declared)
+    queue = _queues(stream, options, arrivals, scores, odds, eql, declared)
     representative, inside_share = _representatives(options, arrivals)
     inside = chance(stream, inside_share, count)
     review = arrivals.created + signals.settled
@@ -110,13 +110,14 @@ def _queues(
     arrivals: Arrivals,
     scores: Scores,
     odds: Chances,
-    qualified: Flags,
+    eql: Flags,
+    declared: Flags,
 ) -> Ints:
     count = len(arrivals)
     inbound = options.inbound & ~arrivals.sourced & scores.marketing_qualified & ~scores.qualified
-    ecosystem = qualified & chance(stream, EQL_WORKED_SHARE, count)
+    ecosystem = eql & ~declared & chance(stream, EQL_WORKED_SHARE, count)
     called = inbound & chance(stream, INBOUND_WORKED_SHARE, count)
-    below = ~scores.qualified & ~inbound & (stream.random(count) < _below_share(options, odds))
+    below = ~scores.qualified & ~inbound & ~declared & (stream.random(count) < _below_share(options, odds))
     return np.select([ecosystem, called, below], [Queue.ECOSYSTEM, Queue.INBOUND, Queue.BELOW], Queue.NONE)
 
 
