@@ -12,7 +12,7 @@ from data_access.importers.lookups import Lookup
 from data_access.importers.mapping import FieldMapping, FileMapping, Section, Value
 from data_access.importers.partners import NAMING_KINDS, Recogniser, mapped
 from data_access.importers.reading import Batch, OpenTable
-from data_access.importers.rows import Problem, Rows, nothing, sorted_out
+from data_access.importers.rows import Problem, Rows, condition_holds, nothing, sorted_out
 from data_access.importers.values import LIST_SIGN, Trouble, convert
 
 #: Codes of rows that were never meant to be data; they do not count towards the share of errors.
@@ -38,10 +38,12 @@ class Context:
 
 @dataclass(frozen=True, slots=True)
 class ConvertedBatch:
-    """Per section a frame with column `line` and one column per mapped field; the rows that no section takes."""
+    """Per section a frame with column `line` and one column per mapped field; the rows that cannot be understood;
+    and how many rows are understood and feed nothing (`idle`), since no condition of the mapping holds for them."""
 
     frames: tuple[pl.DataFrame, ...]
     problems: tuple[Problem, ...]
+    idle: int = 0
 
 
 def convert_batch(table: OpenTable, batch: Batch, file: FileMapping, context: Context) -> ConvertedBatch:
@@ -55,8 +57,12 @@ def convert_batch(table: OpenTable, batch: Batch, file: FileMapping, context: Co
         for problem in troubles:
             found.setdefault(problem.row, problem)
     bad = pl.Series(list(found), dtype=pl.Int64)
-    kept = tuple(frame.filter(~pl.col("place").is_in(bad.implode())).drop("place") for frame in frames)
-    return ConvertedBatch(kept, tuple(found[row] for row in sorted(found)))
+    kept = [frame.filter(~pl.col("place").is_in(bad.implode())) for frame in frames]
+    used = pl.concat([frame["place"] for frame in kept]).n_unique()
+    problems = [found[row] for row in sorted(found)]
+    return ConvertedBatch(
+        tuple(frame.drop("place") for frame in kept), tuple(problems), len(batch.lines) - len(problems) - used
+    )
 
 
 def _section(section: Section, rows: Rows, context: Context) -> tuple[pl.DataFrame, list[Problem]]:
@@ -72,6 +78,11 @@ def _section(section: Section, rows: Rows, context: Context) -> tuple[pl.DataFra
         values, troubles = _field(section, mapped_field, spec, rows, context)
         columns[mapped_field.name] = values
         problems.extend(troubles)
+    for mapped_field in section.fields:
+        for value in mapped_field.values:
+            if value.when is not None and value.when.of_field:
+                holds = condition_holds(columns[value.when.column].cast(pl.String), value.when)
+                columns[mapped_field.name] = columns[mapped_field.name].set(~holds, None)
     frame = pl.DataFrame([series.alias(name) for name, series in columns.items()])
     problems.extend(_across(section, frame))
     return frame, problems
@@ -150,7 +161,10 @@ def _text(way: Value, spec: Field, rows: Rows, context: Context) -> tuple[pl.Ser
         texts = context.lookups[way.lookup].find(texts)
     for old, new in way.replace.items():
         texts = texts.str.replace_all(old, new, literal=True)
-    if way.when is not None:
+    if way.first_piece is not None:
+        texts = texts.str.split(way.first_piece).list.first().str.strip_chars()
+        texts = texts.set(texts == "", None)
+    if way.when is not None and not way.when.of_field:
         texts = texts.set(~rows.holds(way.when), None)
     return _translated(texts, way) if way.translate else (texts, ())
 

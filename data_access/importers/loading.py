@@ -196,6 +196,7 @@ class _Import:
                     ((batch.lines[p.row], p.column, p.code, p.reason, batch.raw(p.row)) for p in converted.problems),
                 )
             summary.read += len(batch.lines)
+            summary.idle += converted.idle
             self.progress(table.name, summary.read, batch.share)
         if summary.read == 0:
             self.notes.append(f"{table.name} has headings and no rows")
@@ -273,12 +274,13 @@ class _Import:
             if "encoding_guessed" in table.warnings:
                 text = f"{table.name} is not UTF-8 and was read as {table.encoding} (Windows, Western Europe)"
                 self.warnings.append(Oddity("encoding_guessed", 0, text, number))
-            absent = [c for c in assigned.file.columns() if c != "each" and not _has(assigned, c)]
+            absent = [column for column in assigned.file.columns() if not _has(assigned, column)]
             if absent:
-                text = f"{table.name} lacks {', '.join(map(repr, absent))}; what they feed is blank"
+                listed = ", ".join(map(repr, absent[:6])) + (f" and {len(absent) - 6} more" if len(absent) > 6 else "")
+                text = f"{table.name} lacks columns that the mapping would use: {listed}"
                 self.warnings.append(Oddity("missing_column", 0, text, number))
         for lookup in context.lookups.values():
-            if lookup.asked > lookup.found:
+            if lookup.asked > lookup.found and not lookup.sparse:
                 where = lookup.file.name if lookup.file else "which no file given here is"
                 text = f"of {lookup.asked:,} texts were not found in lookup {lookup.name} ({where})"
                 self.warnings.append(Oddity("not_found_in_lookup", lookup.asked - lookup.found, text))

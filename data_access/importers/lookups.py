@@ -25,6 +25,7 @@ class Lookup:
     file: Path | None
     values: pl.DataFrame
     rows: int = 0
+    sparse: bool = False
     asked: int = 0
     found: int = field(default=0)
 
@@ -50,7 +51,7 @@ def read_lookup(lookup: LookupMapping, tables: Sequence[OpenTable]) -> Lookup:
     table = next((table for table in tables if fits(lookup, table)), None)
     empty = pl.DataFrame(schema={"key": pl.String, "value": pl.String})
     if table is None:
-        return Lookup(lookup.name, None, empty)
+        return Lookup(lookup.name, None, empty, sparse=lookup.sparse)
     parts, read = [empty], 0
     columns = (lookup.key, *template_columns(lookup.value), *([lookup.when.column] if lookup.when else []))
     for batch in table.batches():
@@ -61,4 +62,4 @@ def read_lookup(lookup: LookupMapping, tables: Sequence[OpenTable]) -> Lookup:
         if read > MAX_KEYS:
             raise UserError(f"The file {table.name} has more than {MAX_KEYS:,} rows, too many to look up in.")
     values = pl.concat(parts).unique("key", keep="last")
-    return Lookup(lookup.name, table.path, values, read)
+    return Lookup(lookup.name, table.path, values, read, lookup.sparse)

@@ -31,11 +31,15 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """Holds for rows whose `column` is (or, negated, is not) one of `words`; without words: is filled in."""
+    """Holds for rows whose `column` is (or, negated, is not) one of `words`; without words: is filled in.
+
+    With `of_field`, `column` names another field of the same section instead, as it comes out.
+    """
 
     column: str
     words: tuple[str, ...] | None
     negated: bool = False
+    of_field: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +47,8 @@ class Value:
     """One way to come by a value; exactly one of column, constant, template and lead is set.
 
     `lookup` names a lookup through which the text goes; `kind` the alias kind when a partner is recognised by it (None:
-    by id, key or name). `lead` is a field of the row's lead, from which the value is taken once leads are known.
+    by id, key or name). `split` cuts a list into pieces; `first_piece` keeps what stands before that sign. `lead` is a
+    field of the row's lead, from which the value is taken once leads are known.
     """
 
     column: str | None = None
@@ -57,6 +62,7 @@ class Value:
     when: Condition | None = None
     date_only: bool = False
     split: str | None = None
+    first_piece: str | None = None
     kind: str | None = None
     reading: Reading = Reading()
 
@@ -66,7 +72,7 @@ class Value:
             yield self.column
         if self.template is not None:
             yield from template_columns(self.template)
-        if self.when is not None:
+        if self.when is not None and not self.when.of_field:
             yield self.when.column
 
 
@@ -151,7 +157,10 @@ class FileMapping:
 
 @dataclass(frozen=True, slots=True)
 class LookupMapping:
-    """A second file in which a text is looked up: the row whose `key` equals it gives `value` (a template)."""
+    """A second file in which a text is looked up: the row whose `key` equals it gives `value` (a template).
+
+    A `sparse` one is expected to lack most keys: nothing is said of those.
+    """
 
     name: str
     key: str
@@ -159,6 +168,7 @@ class LookupMapping:
     match: tuple[str, ...]
     names: tuple[str, ...] = ()
     when: Condition | None = None
+    sparse: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,7 +33,8 @@ _TOP = ("name", "title", "source", "currency", "file", "lookup", *_READING)
 _FILE = ("match", "names", "sheet", "delimiter", "encoding", "header_line", "footer", "unnamed_columns", *_READING)
 _SECTION = ("rows", "unknown", "optional", "when", "each")
 _SOURCES = ("column", "constant", "template", "lead")
-_VALUE = (*_SOURCES, "lookup", "translate", "otherwise", "replace", "when", "date_only", "split", "kind", *_READING)
+_SHAPING = ("lookup", "translate", "otherwise", "replace", "when", "date_only", "split", "first_piece", "kind")
+_VALUE = (*_SOURCES, *_SHAPING, *_READING)
 _FIELD = (*_VALUE, "default", "unknown", "new", "recognise", "first_of")
 _KINDS = ("name", "lead_source", "utm_source", "partner_key", "domain")
 
@@ -106,7 +107,7 @@ def _mapping(content: dict[str, Any], name: str, sha256: str) -> ImportMapping:
 
 def _lookup(name: str, body: dict[str, Any]) -> LookupMapping:
     where = f"lookup.{name}"
-    _only(body, ("key", "value", "match", "names", "when"), where)
+    _only(body, ("key", "value", "match", "names", "when", "sparse"), where)
     key, value = _text(body, "key", where), _text(body, "value", where)
     if not key or not value:
         raise _Wrong(where, "needs key (a column) and value (a column, or a template such as '{First} {Last}')")
@@ -114,7 +115,8 @@ def _lookup(name: str, body: dict[str, Any]) -> LookupMapping:
     needed = (key, *_template(value, where))
     when = _condition(body.get("when"), f"{where}.when")
     match = _texts(body, "match", where) or needed
-    return LookupMapping(name, key, value, match, _texts(body, "names", where), when)
+    sparse = _flag(body, "sparse", where)
+    return LookupMapping(name, key, value, match, _texts(body, "names", where), when, sparse)
 
 
 def _file(name: str, body: dict[str, Any], reading: Reading, currency: str | None, lookups: set[str]) -> FileMapping:
@@ -161,6 +163,10 @@ def _section(
         if name in body
     ]
     given = {mapped.name for mapped in fields}
+    for mapped in fields:
+        for value in mapped.values:
+            if value.when is not None and value.when.of_field and value.when.column not in given - {mapped.name}:
+                raise _Wrong(f"{where}.{mapped.name}.when", f"{value.when.column!r} is no other field mapped here")
     needed = [
         name
         for name, spec in table.fields.items()
@@ -227,7 +233,8 @@ def _parts(given: Any, body: dict[str, Any], where: str) -> Sequence[Any]:
             listed = body[key]
             if not isinstance(listed, list) or not listed:
                 raise _Wrong(f"{where}.{key}", "must be a list of columns or tables")
-            return listed
+            shared = {name: value for name, value in body.items() if name in (*_SHAPING, *_READING)}
+            return [{"column": part, **shared} if isinstance(part, str) else {**shared, **part} for part in listed]
     if isinstance(given, list):
         if not given:
             raise _Wrong(where, "is an empty list")
@@ -272,28 +279,30 @@ def _value(given: Any, spec: Field, reading: Reading, lookups: set[str], where: 
         replace={
             str(key): _word(word, where) for key, word in _table(body.get("replace", {}), f"{where}.replace").items()
         },
-        when=_condition(body.get("when"), f"{where}.when"),
+        when=_condition(body.get("when"), f"{where}.when", of_field=True),
         date_only=_flag(body, "date_only", where),
         split=_text(body, "split", where),
+        first_piece=_text(body, "first_piece", where),
         kind=_choice(body, "kind", _KINDS, where),
         reading=_reading(body, reading, where),
     )
 
 
-def _condition(given: Any, where: str) -> Condition | None:
+def _condition(given: Any, where: str, of_field: bool = False) -> Condition | None:
     if given is None:
         return None
     body = _table(given, where)
-    _only(body, ("column", "is", "is_not", "filled"), where)
-    column = _text(body, "column", where)
-    if not column or sum(key in body for key in ("is", "is_not", "filled")) != 1:
+    _only(body, ("column", "is", "is_not", "filled", *(("field",) if of_field else ())), where)
+    of_field = "field" in body
+    column = _text(body, "field" if of_field else "column", where)
+    if not column or ("column" in body and of_field) or sum(key in body for key in ("is", "is_not", "filled")) != 1:
         raise _Wrong(where, "needs column and one of is, is_not and filled")
     if "filled" in body:
-        return Condition(column, None, negated=not _flag(body, "filled", where))
+        return Condition(column, None, not _flag(body, "filled", where), of_field)
     key = "is" if "is" in body else "is_not"
     given_words = body[key] if isinstance(body[key], list) else [body[key]]
     words = tuple(_word(word, where).strip().lower() for word in given_words)
-    return Condition(column, words, negated=key == "is_not")
+    return Condition(column, words, key == "is_not", of_field)
 
 
 def _reading(body: Mapping[str, Any], base: Reading, where: str) -> Reading:

@@ -61,12 +61,8 @@ class Rows:
         return self if condition is None else self.chosen(self.holds(condition))
 
     def holds(self, condition: Condition) -> pl.Series:
-        """For each row, whether a condition holds; a blank equals the word '' only."""
-        texts = self.column(condition.column)
-        if condition.words is None:
-            return texts.is_null() if condition.negated else texts.is_not_null()
-        hit = texts.fill_null("").str.to_lowercase().is_in(list(condition.words))
-        return ~hit if condition.negated else hit
+        """For each row, whether a condition holds of its column."""
+        return condition_holds(self.column(condition.column), condition)
 
     def exploded(self, each: Each) -> Rows:
         """One row per piece of a column, the piece standing in column `each`; rows without any are left out."""
@@ -102,6 +98,14 @@ class Rows:
             rule = pl.any_horizontal if whole else pl.all_horizontal
             filled = filled.set(blank.select(rule(pl.all())).to_series(), None)
         return filled
+
+
+def condition_holds(texts: pl.Series, condition: Condition) -> pl.Series:
+    """For each text, whether a condition holds of it; blank equals the word '' only."""
+    if condition.words is None:
+        return texts.is_null() if condition.negated else texts.is_not_null()
+    hit = texts.fill_null("").str.to_lowercase().is_in(list(condition.words))
+    return ~hit if condition.negated else hit
 
 
 def nothing(height: int) -> pl.Series:
@@ -159,7 +163,7 @@ def sorted_out(
 def _inspected(place: int, row: list[str], width: int, footer: Sequence[str]) -> tuple[Problem | None, list[str]]:
     if not any(cell.strip() for cell in row):
         return Problem(place, None, "empty_row", "all cells are blank"), row
-    if footer and row[0].strip().lower().startswith(tuple(start.lower() for start in footer)):
+    if footer and (len(row) == 1 < width or row[0].strip().lower().startswith(tuple(f.lower() for f in footer))):
         return Problem(place, None, "footer", "belongs to the report's footer, not to its data"), row
     if len(row) > width and not any(cell.strip() for cell in row[width:]):
         return None, row[:width]

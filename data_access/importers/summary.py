@@ -22,7 +22,8 @@ class Reason:
 
 @dataclass(slots=True)
 class FileSummary:
-    """One file: rows read = accepted + quarantined."""
+    """One file: rows read = accepted + quarantined. `misread` leaves out quarantined rows that are no data; `idle`
+    rows are accepted and feed nothing, as the mapping has it."""
 
     name: str
     part: str
@@ -34,6 +35,7 @@ class FileSummary:
     read: int = 0
     quarantined: int = 0
     misread: int = 0
+    idle: int = 0
     reasons: list[Reason] = field(default_factory=list)
 
     @property
@@ -90,6 +92,8 @@ def _file_lines(file: FileSummary) -> list[str]:
         f"{file.name} (file.{file.part}): {file.read:,} rows = {file.accepted:,} accepted"
         f" + {file.quarantined:,} quarantined"
     ]
+    if file.idle:
+        lines.append(f"    {file.idle:,} of them feed nothing, as the mapping has it")
     for reason in file.reasons:
         where = f" in column {reason.column}" if reason.column else ""
         lines.append(f"    {reason.count:,} × {reason.code}{where}, first at line {reason.line}: {reason.example}")
@@ -118,7 +122,8 @@ def _oddity(oddity: Oddity, files: Sequence[FileSummary]) -> str:
 
 def _outcome(summary: Summary) -> str:
     if summary.outcome == "imported":
-        return f"Imported as batch {summary.batch_id}; `python -m dashboard imports undo {summary.batch_id}` takes it back."
+        number = summary.batch_id
+        return f"Imported as batch {number}; `python -m dashboard imports undo {number}` takes it back."
     if summary.outcome == "dry_run":
         return "Dry run: nothing was written."
     if summary.outcome == "known":

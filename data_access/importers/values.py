@@ -103,7 +103,8 @@ def _domain(texts: pl.Series, *_: object) -> Converted:
     """The part after @ of an address, or the host of a URL, in lower case."""
     host = texts.str.to_lowercase().str.replace(r"^.*@", "").str.replace(r"^[a-z][a-z0-9+.-]*://", "")
     host = host.str.replace(r"^www\.", "").str.replace(r"[/?#:].*$", "").str.strip_chars(".> ")
-    return Converted(host.set(host == "", None))
+    # Without a dot it is no domain but, for instance, a pseudonym.
+    return Converted(host.set(~host.str.contains(".", literal=True), None))
 
 
 def _list(texts: pl.Series, field: Field, reading: Reading, *_: object) -> Converted:
