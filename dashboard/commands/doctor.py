@@ -10,12 +10,13 @@ from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from importlib.metadata import version as package_version
 
+from sqlalchemy.exc import DBAPIError
+
 from dashboard.commands import version
 from dashboard.domain import UserError
 from dashboard.settings import Settings, settings
 from data_access import checkup
 from data_access.engine import (
-    REPORT_TIMEOUT_MS,
     Database,
     DatabaseUnavailable,
     app_engine,
@@ -67,6 +68,9 @@ def doctor(args: argparse.Namespace) -> int:
         found.problems.append(Finding(str(error), "start the database, or set DATABASE_URL to one that runs"))
     except UserError as error:
         found.problems.append(Finding(str(error), "see docs/configuration.md"))
+    except DBAPIError as error:
+        reason = type(error.orig).__name__
+        found.problems.append(Finding(f"The database broke the examination off ({reason}).", "see the server's log"))
     print(_as_json(found) if args.format == "json" else "\n".join(_as_text(found)))
     return 1 if found.problems else 0
 
@@ -101,7 +105,7 @@ def _examine_rights(found: Examination, database: Database) -> None:
     if rights.excessive:
         found.problems.append(
             Finding(
-                f"The dashboard works as {rights.user} and may change {len(rights.excessive)} tables it should not.",
+                f"The dashboard works as {rights.user} and may change what it should only read: {_some(rights.excessive)}.",
                 "let an administrator run: CREATE ROLE eql_app NOLOGIN; GRANT eql_app TO the user of DATABASE_URL; "
                 f"then {RUN}",
             )
@@ -109,14 +113,19 @@ def _examine_rights(found: Examination, database: Database) -> None:
     if rights.missing:
         found.problems.append(
             Finding(
-                f"The dashboard works as {rights.user} and lacks rights on {', '.join(rights.missing)}.",
+                f"The dashboard works as {rights.user} and lacks rights on {_some(rights.missing)}.",
                 f"{RUN} grants them where DATABASE_URL names the owner of schema eql",
             )
         )
 
 
+def _some(names: Sequence[str], shown: int = 4) -> str:
+    more = [f"{len(names) - shown} more"] if len(names) > shown else []
+    return ", ".join([*names[:shown], *more])
+
+
 def _examine_data(found: Examination, database: Database, config: Settings) -> None:
-    engine = app_engine(database, REPORT_TIMEOUT_MS)
+    engine = owner_engine(database)  # counts even where the app may not read
     rows = row_counts(engine)
     found.facts["rows"] = dict(rows)
     if rows["data_version"]:
