@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from string import Formatter
 
 from data_access.importers.contract import Table
 
@@ -183,7 +183,12 @@ class ImportMapping:
     lookups: tuple[LookupMapping, ...] = ()
 
 
+def template_parts(template: str) -> list[tuple[str, str]]:
+    """A template as pairs of literal text and the name in braces after it, which is empty at the end."""
+    pieces = re.split(r"\{([^{}]+)\}", template)
+    return list(zip(pieces[::2], [*pieces[1::2], ""], strict=True))
+
+
 def template_columns(template: str) -> tuple[str, ...]:
     """The columns named in a template such as `{First name} {Last name}`; `line` and `file` are no columns."""
-    names = (name for _, name, _, _ in Formatter().parse(template) if name is not None)
-    return tuple(name for name in names if name not in ("line", "file"))
+    return tuple(name for _, name in template_parts(template) if name not in ("line", "file", ""))

@@ -329,10 +329,9 @@ def _zone(name: str, where: str) -> str:
 
 
 def _template(template: str, where: str) -> tuple[str, ...]:
-    try:
-        return template_columns(template)
-    except ValueError as error:
-        raise _Wrong(where, f"the template {template!r} is wrong: {error}") from None
+    if not template.strip():
+        raise _Wrong(where, "the template is empty")
+    return template_columns(template)
 
 
 def _only(body: Mapping[str, Any], allowed: Sequence[str], where: str) -> None:

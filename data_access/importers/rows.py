@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from string import Formatter
 
 import polars as pl
 
-from data_access.importers.mapping import Condition, Each
+from data_access.importers.mapping import Condition, Each, template_parts
 from data_access.importers.reading import Batch, OpenTable
 from data_access.importers.values import blanked
 
@@ -81,14 +80,14 @@ class Rows:
         """A template filled in for each row: null where all its columns (with `whole`, any) are blank."""
         parts: list[pl.Series] = []
         columns: list[pl.Series] = []
-        for literal, name, _, _ in Formatter().parse(template):
+        for literal, name in template_parts(template):
             if literal:
                 parts.append(pl.Series([literal]).new_from_index(0, len(self)))
             if name == "line":
                 parts.append(self.lines.cast(pl.String))
             elif name == "file":
                 parts.append(pl.Series([self.file]).new_from_index(0, len(self)))
-            elif name is not None:
+            elif name:
                 columns.append(self.column(name, blanks))
                 parts.append(columns[-1].fill_null(""))
         frame = pl.DataFrame([part.alias(str(i)) for i, part in enumerate(parts)])
