@@ -43,8 +43,10 @@ SELECT (SELECT max(created_at) FROM eql.lead WHERE created_at <= now()) AS lead,
        (SELECT max(imported_at) FROM eql.import_batch WHERE undone_at IS NULL) AS last_import
 """
 
+# Looked up where they are few: reading every lead for its source would take longer than the page.
 _SOURCES = """
-SELECT source FROM eql.lead GROUP BY 1 UNION SELECT source FROM eql.deal GROUP BY 1 ORDER BY 1
+SELECT source FROM eql.import_batch WHERE undone_at IS NULL
+UNION SELECT 'simulated' WHERE EXISTS (SELECT FROM eql.partner WHERE source = 'simulated') ORDER BY 1
 """
 
 _RANGE = """
@@ -69,7 +71,7 @@ def newest(engine: Engine) -> Newest:
 
 
 def sources(engine: Engine) -> tuple[str, ...]:
-    """The names of the sources that leads and deals come from."""
+    """The names of the sources that were imported; `simulated` for the simulated company."""
     return tuple(read_frame(engine, _SOURCES, {}, {"source": pl.String})["source"].to_list())
 
 

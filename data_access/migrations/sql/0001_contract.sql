@@ -467,10 +467,13 @@ COMMENT ON COLUMN eql.data_version.changed_at IS 'When it last rose.';
 COMMENT ON COLUMN eql.data_version.reason IS 'What raised it.';
 
 -- Indexes for the questions that are asked: cohorts by creation, stages by their moment, deals by opening and closing.
-CREATE INDEX lead_created ON eql.lead (created_at);
+-- What a cohort and a partner's pages need travels in the index, so that counting a million leads reads no lead.
+CREATE INDEX lead_created ON eql.lead (created_at)
+    INCLUDE (partner_id, channel, is_test, deleted_at, merged_into, merged_at);
 CREATE INDEX lead_eql ON eql.lead (eql_at) WHERE eql_at IS NOT NULL;
 CREATE INDEX lead_sql ON eql.lead (sql_at) WHERE sql_at IS NOT NULL;
-CREATE INDEX lead_partner ON eql.lead (partner_id, created_at) WHERE partner_id IS NOT NULL;
+CREATE INDEX lead_partner ON eql.lead (partner_id, created_at)
+    INCLUDE (first_asset_id, is_test, deleted_at, merged_into, merged_at) WHERE partner_id IS NOT NULL;
 CREATE INDEX lead_account ON eql.lead (account_id);
 CREATE INDEX lead_first_asset ON eql.lead (first_asset_id) WHERE first_asset_id IS NOT NULL;
 CREATE INDEX lead_merged ON eql.lead (merged_into) WHERE merged_into IS NOT NULL;
