@@ -105,7 +105,7 @@ def _examine_rights(found: Examination, database: Database) -> None:
     if rights.excessive:
         found.problems.append(
             Finding(
-                f"The dashboard works as {rights.user} and may change what it should only read: {_some(rights.excessive)}.",
+                f"As {rights.user} the dashboard may change what it should only read: {_some(rights.excessive)}.",
                 "let an administrator run: CREATE ROLE eql_app NOLOGIN; GRANT eql_app TO the user of DATABASE_URL; "
                 f"then {RUN}",
             )

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import shutil
+import tempfile
 import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import psycopg
@@ -199,22 +202,21 @@ def test_the_dictionary_reads_types_as_the_database_has_them(module_database: Da
     assert (columns["eql_at"].type, columns["eql_at"].nullable) == ("timestamp with time zone", True)
 
 
-# -- the oldest Postgres ----------------------------------------------------------------------------------------------
+# -- servers of a company's own ---------------------------------------------------------------------------------------
 
 
-@pytest.fixture(scope="module")
-def oldest() -> Iterator[Database]:
-    """A migrated server of PostgreSQL 15, the oldest that we promise, where the system has it."""
-    import shutil
-    import tempfile
-
-    folder = Path("/usr/lib/postgresql/15/bin")
-    if not (folder / "postgres").exists():
-        pytest.skip("PostgreSQL 15 is not installed")
+@pytest.fixture(scope="module", params=["15", "newest"])
+def foreign(request: pytest.FixtureRequest) -> Iterator[Database]:
+    """A migrated server of PostgreSQL 15, the oldest that we promise, and one of the version that we bring."""
+    binaries = postgres_binaries.find_binaries()
+    if request.param == "15":
+        binaries = postgres_binaries.Binaries(Path("/usr/lib/postgresql/15/bin"), "15")
+        if not (binaries.folder / "postgres").exists():
+            pytest.skip("PostgreSQL 15 is not installed")
     place = Path(tempfile.mkdtemp(prefix="eql"))
     place.chmod(0o755)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(embedded, "find_binaries", lambda: postgres_binaries.Binaries(folder, "15"))
+        patch.setattr(embedded, "find_binaries", lambda: binaries)
         server = EmbeddedServer(place / "home", {"fsync": "off", "shared_buffers": "32MB"})
         try:
             database = embedded_database(server)
@@ -226,20 +228,41 @@ def oldest() -> Iterator[Database]:
             shutil.rmtree(place)
 
 
-def test_the_oldest_postgres_takes_the_same_schema(oldest: Database) -> None:
-    assert str(ask(oldest, "SHOW server_version")).startswith("15")
-    assert current(oldest) == head()
-    assert ask(oldest, "SELECT eql.to_cents(0.125)") == 12, "12.5 cents: a tie goes to the even cent"
-    assert app_rights(app_engine(oldest)).user == "eql_app"
+@contextmanager
+def opened_by(foreign: Database, user: str, attributes: str) -> Iterator[Database]:
+    """A new database owned by a new user without superpowers, named in DATABASE_URL."""
+    with owner_engine(foreign).connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.exec_driver_sql(f"CREATE ROLE {user} LOGIN PASSWORD 'abc' {attributes}")
+        connection.exec_driver_sql(f"CREATE DATABASE {user} OWNER {user}")
+    url = foreign.owner_url.set(username=user, password="abc", database=user)
+    try:
+        with open_database(Settings(database_url=url.render_as_string(hide_password=False))) as theirs:
+            yield theirs
+    finally:
+        with owner_engine(foreign).connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            connection.exec_driver_sql(f"DROP DATABASE {user} WITH (FORCE)")
 
 
-def test_an_owner_who_may_make_roles_gets_the_app_role_on_the_oldest_postgres(oldest: Database) -> None:
-    with owner_engine(oldest).connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+def test_the_oldest_postgres_takes_the_same_schema(foreign: Database) -> None:
+    assert current(foreign) == head()
+    assert ask(foreign, "SELECT eql.to_cents(0.125)") == 12, "12.5 cents: a tie goes to the even cent"
+
+
+def test_an_owner_who_may_not_make_roles_works_and_the_doctor_can_tell(foreign: Database) -> None:
+    with opened_by(foreign, "plain_owner", "NOCREATEROLE") as theirs:
+        migrate(theirs)
+        migrate(theirs)
+        rights = app_rights(app_engine(theirs))
+        assert rights.user == "plain_owner"
+        assert "lead" in rights.excessive
+
+
+def test_an_owner_who_may_make_roles_gets_the_app_role_by_migrating(foreign: Database) -> None:
+    with owner_engine(foreign).begin() as connection:
         connection.exec_driver_sql("DROP OWNED BY eql_app")
-        connection.exec_driver_sql("CREATE ROLE company LOGIN CREATEROLE PASSWORD 'abc'")
-        connection.exec_driver_sql("CREATE DATABASE company OWNER company")
-    url = oldest.owner_url.set(username="company", password="abc", database="company")
-    with open_database(Settings(database_url=url.render_as_string(hide_password=False))) as foreign:
-        migrate(foreign)
-        rights = app_rights(app_engine(foreign))
+        connection.exec_driver_sql("DROP ROLE eql_app")
+    dispose(foreign)
+    with opened_by(foreign, "company", "CREATEROLE") as theirs:
+        migrate(theirs)
+        rights = app_rights(app_engine(theirs))
         assert (rights.user, list(rights.missing), list(rights.excessive)) == ("eql_app", [], [])
