@@ -72,9 +72,9 @@ class EmbeddedServer:
                 except BaseException:  # Ctrl-C while it starts must not leave it behind
                     self._leave()
                     raise
-        except PermissionError as error:
+        except OSError as error:  # closed, full, read-only, in a place where no folder can be
             raise UserError(
-                f"No right to use {error.filename or self.home}: set EQL_HOME to a folder of your own."
+                f"{error.filename or self.home} cannot be used ({error.strerror}): set EQL_HOME to a folder of your own."
             ) from error
         atexit.register(self.release)
         return access

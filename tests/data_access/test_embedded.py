@@ -275,6 +275,11 @@ def test_a_file_in_place_of_the_folder_is_said(short_folder: Path) -> None:
         new_server(short_folder / "file").acquire()
 
 
+def test_a_place_where_no_folder_can_be_is_said() -> None:
+    with pytest.raises(UserError, match=r"cannot be used .* EQL_HOME"):
+        new_server(Path("/proc/no/such/place")).acquire()
+
+
 @as_root
 def test_a_folder_out_of_reach_is_said_and_its_parents_keep_their_rights(short_folder: Path) -> None:
     short_folder.chmod(0o700)
