@@ -74,7 +74,7 @@ class EmbeddedServer:
                     raise
         except OSError as error:  # closed, full, read-only, in a place where no folder can be
             raise UserError(
-                f"{error.filename or self.home} cannot be used ({error.strerror}): set EQL_HOME to a folder of your own."
+                f"{error.filename or self.home} cannot be used ({error.strerror}): set EQL_HOME to another folder."
             ) from error
         atexit.register(self.release)
         return access
