@@ -112,6 +112,15 @@ def engine() -> Engine:
         return _engine
 
 
+def forget() -> None:
+    """Forgets every answer, as a change of all data would; for tests and benchmarks."""
+    global _seen
+    with _lock:
+        _answers.clear()
+        _locks.clear()
+    _seen = None
+
+
 def data_version() -> DataVersion:
     """The version of the data now; DatabaseUnavailable where nobody answers."""
     global _seen

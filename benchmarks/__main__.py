@@ -1,0 +1,60 @@
+"""`python -m benchmarks [--leads N …]`: all measurements in one run, ratios first."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from benchmarks import import_rows, reads
+from benchmarks.company import Simulated, simulated
+
+ROOT = Path(__file__).parents[1]
+# What a page may take at a million leads on two quiet cores.
+GOALS = {"warm_s": 0.050, "cold_s": 2.0, "memory_mb": 600}
+
+
+def main() -> int:
+    """Prints a table; nothing is kept."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument("--leads", type=int, nargs="+", default=[40_000, 1_000_000], help="sizes of the company")
+    parser.add_argument("--rows", type=int, default=1_000_000, help="rows of the imported file; 0 leaves it out")
+    args = parser.parse_args()
+    for leads in args.leads:
+        with simulated(leads) as company:
+            _company(leads, company)
+    if args.rows:
+        import_rows.main(["--rows", str(args.rows)])
+    return 0
+
+
+def _company(leads: int, company: Simulated) -> None:
+    print(f"\n{leads:,} leads (simulated and loaded in {company.loaded_s:.1f} s)")
+    read = reads.measure(company.database)
+    ratio = read["cohort_pandas_s"] / read["cohort_cells_s"]
+    print(f"  cohort cells {ratio:5.1f} × as fast as pandas over rows  ", end="")
+    print(f"({read['cohort_cells_s']:.3f} s against {read['cohort_pandas_s']:.3f} s)")
+    print(f"  all cells of a period              {read['all_cells_s']:.3f} s")
+    for name, value in _page(company).items():
+        goal = f"   goal {GOALS[name]:g}" if name in GOALS else ""
+        print(f"  Overview {name:<25} {value:.3f}{goal}")
+
+
+def _page(company: Simulated) -> dict[str, float]:
+    environment = {key: value for key, value in os.environ.items() if key != "DATABASE_URL"}
+    done = subprocess.run(
+        [sys.executable, "-m", "benchmarks.page"],
+        cwd=ROOT,
+        env=environment | {"EQL_HOME": str(company.home)},
+        stdout=subprocess.PIPE,
+        check=True,
+    )
+    figures: dict[str, float] = json.loads(done.stdout.splitlines()[-1])
+    return figures
+
+
+if __name__ == "__main__":
+    sys.exit(main())
