@@ -1,0 +1,1 @@
+"""Numbers of the report, computed a second time and another way, to be compared with the product's."""
