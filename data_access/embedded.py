@@ -28,6 +28,7 @@ DATABASE = "eql"
 ROOT_HOME = Path("/var/lib/partner-dashboard")
 PATIENCE_S = 180  # recovery after a crash under full write load takes a while
 LARGEST_LOG = 10_000_000
+INCLUDE = "include = '../settings.conf'\n"
 
 
 def default_home() -> Path:
@@ -49,7 +50,7 @@ class EmbeddedServer:
 
     Layout of `home`: `start.lock` (exclusive while somebody starts or stops), `users.lock` (shared by every user for
     its life; the kernel drops it even after SIGKILL), `access.json` (passwords, mode 600), `port`, `server/` (owned by
-    the user that Postgres runs as: `data/`, `server.log`).
+    the user that Postgres runs as: `data/`, `settings.conf`, `server.log`).
     """
 
     def __init__(self, home: Path | None = None, extra: Mapping[str, str] | None = None) -> None:
@@ -217,7 +218,8 @@ class EmbeddedServer:
         self._clear_way()
         deadline = time.monotonic() + 20
         while True:
-            account.run(self._start_command(binaries, access), cwd=self._server)
+            self._configure(account, access)
+            account.run(self._start_command(binaries), cwd=self._server)
             running = self._joined()  # perhaps one that a killed process had begun to start
             if running is not None:
                 (self.home / "port").write_text(str(running.port))
@@ -237,12 +239,20 @@ class EmbeddedServer:
         if log.exists() and log.stat().st_size > LARGEST_LOG:
             log.replace(log.with_suffix(".log.1"))
 
-    def _start_command(self, binaries: Binaries, access: Access) -> list[str | Path]:
+    def _configure(self, account: Account, access: Access) -> None:
+        # In a file, not on the command line: whoever starts it by hand gets the same port and the same closed doors.
         settings = {"port": str(access.port), **self._tuning}
-        options = " ".join(f"-c {name}='{value}'" for name, value in settings.items())
+        lines = [f"{name} = '{value}'" for name, value in settings.items()]
+        write_private(self._server / "settings.conf", "\n".join(lines) + "\n")
+        account.take(self._server / "settings.conf")
+        main = self._data / "postgresql.conf"
+        if INCLUDE not in main.read_text(encoding="utf-8"):
+            with main.open("a", encoding="utf-8") as file:
+                file.write(INCLUDE)
+
+    def _start_command(self, binaries: Binaries) -> list[str | Path]:
         pg_ctl: list[str | Path] = [binaries.folder / "pg_ctl", "start", "--pgdata", self._data]
-        waiting = ["--wait", "--silent", "--timeout", str(PATIENCE_S)]
-        return [*pg_ctl, *waiting, "--log", self._server / "server.log", "--options", options]
+        return [*pg_ctl, "--wait", "--silent", "--timeout", str(PATIENCE_S), "--log", self._server / "server.log"]
 
     def _stop(self) -> None:
         left = postmaster(self._data)

@@ -184,6 +184,19 @@ def test_revive_mends_a_crash_and_respects_a_clean_stop(used_home: Path) -> None
     server.release()
 
 
+def test_stopped_and_started_by_hand_it_is_found_where_it_was(used_home: Path) -> None:
+    server, data = new_server(used_home), used_home / "server" / "data"
+    access = server.acquire()
+    account = postgres_binaries.choose_account(used_home / "server")
+    pg_ctl = [postgres_binaries.find_binaries().folder / "pg_ctl", "--pgdata", data, "--wait", "--silent"]
+    for action in (["stop"], ["start", "--log", used_home / "server" / "hand.log"]):
+        assert account.run([*pg_ctl, *action], cwd=used_home / "server").returncode == 0
+    assert ask(access, "SELECT answer FROM kept") == 42
+    assert ask(access, "SHOW listen_addresses") == "127.0.0.1"
+    server.release()
+    assert postmaster_pid(used_home) is None
+
+
 def test_two_first_starts_at_once_share_one_server(home: Path) -> None:
     crowd = [holder(home, 3) for _ in range(3)]
     ports = {int(process.stdout.readline()) for process in crowd}
@@ -203,7 +216,9 @@ def test_a_first_start_killed_at_any_moment_can_be_repeated(home: Path) -> None:
     server = new_server(home)
     assert ask(server.acquire(), "SELECT count(*) FROM pg_roles WHERE rolname IN ('eql_owner', 'eql_app')") == 2
     server.release()
-    assert sorted(entry.name for entry in (home / "server").iterdir()) == ["data", "server.log"], "nothing half is left"
+    assert sorted(entry.name for entry in (home / "server").iterdir()) == ["data", "server.log", "settings.conf"], (
+        "nothing half is left"
+    )
     assert postmaster_pid(home) is None
 
 
