@@ -62,6 +62,7 @@ def choose(paths: Sequence[Path], mapping: str | None, zone: str) -> Choice:
     opener = _Opener()
     if mapping is not None:
         choice = _assign(mapping_file.find_mapping(mapping), files, opener)
+        _refuse_unreadable(choice, files, opener)
         _refuse_unread(choice, files, named, opener)
         return choice
     return _recognise(files, named, opener, zone)
@@ -137,10 +138,20 @@ def missing(table: OpenTable, file: FileMapping) -> list[str]:
     return [column for column in file.match if position_of(column, table.headings) is None]
 
 
-def _refuse_unread(choice: Choice, files: list[Path], named: set[Path], opener: _Opener) -> None:
-    read = {a.table.path for a in choice.assigned} | {table.path for table in choice.lookups}
+def _paths(choice: Choice) -> set[Path]:
+    return {a.table.path for a in choice.assigned} | {table.path for table in choice.lookups}
+
+
+def _refuse_unreadable(choice: Choice, files: list[Path], opener: _Opener) -> None:
+    """A file that cannot be read stops the import, in a folder too: what it holds would be missing."""
     for path in files:
-        if path in named and path not in read:
+        if path not in _paths(choice):
+            opener.open(path, Layout())
+
+
+def _refuse_unread(choice: Choice, files: list[Path], named: set[Path], opener: _Opener) -> None:
+    for path in files:
+        if path in named and path not in _paths(choice):
             raise UserError(_why_unread(choice.mapping, path, opener))
     if not choice.assigned:
         raise UserError(f"None of these files fits the mapping {choice.mapping.name}.")
@@ -157,9 +168,10 @@ def _why_unread(mapping: ImportMapping, path: Path, opener: _Opener) -> str:
 
 
 def _recognise(files: list[Path], named: set[Path], opener: _Opener, zone: str) -> Choice:
-    for path in sorted(named):
-        opener.open(path, Layout())  # an unreadable file is a better message than "no mapping fits"
     choices = [_assign(mapping, files, opener) for mapping in mapping_file.shipped_mappings()]
+    for path in files:
+        if not any(path in _paths(choice) for choice in choices):
+            opener.open(path, Layout())  # an unreadable file is a better message than "no mapping fits"
     choices = [choice for choice in choices if choice.assigned]
     listed = ", ".join(path.stem for path in sorted(mapping_file.SHIPPED.glob("*.toml")))
     if not choices:
@@ -184,7 +196,7 @@ def _recognise(files: list[Path], named: set[Path], opener: _Opener, zone: str) 
 
 
 def _read(choice: Choice) -> int:
-    return len({a.table.path for a in choice.assigned} | {table.path for table in choice.lookups})
+    return len(_paths(choice))
 
 
 def _recognised_columns(choice: Choice) -> int:
