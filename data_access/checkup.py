@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -49,18 +49,17 @@ def last_import(engine: Engine) -> LastImport | None:
     return LastImport(*row) if row else None
 
 
-def currencies_without_rate(engine: Engine, currency: str) -> Sequence[str]:
-    """Currencies of deals and costs for which no rate to the reporting currency is known, in order."""
+def currencies_without_rate(engine: Engine, currency: str) -> Mapping[str, float]:
+    """Currencies for which no rate to the reporting currency is known, with their share of all deals and costs."""
     question = """
-        SELECT used.currency
-          FROM (SELECT currency FROM eql.deal UNION SELECT currency FROM eql.cost) AS used
-         WHERE used.currency <> :currency
-               AND NOT EXISTS (SELECT FROM eql.fx_rate rate
-                                WHERE rate.base = :currency AND rate.currency = used.currency)
-         ORDER BY 1
+        SELECT currency, count(*)::float8 / sum(count(*)) OVER () AS share
+          FROM (SELECT currency FROM eql.deal UNION ALL SELECT currency FROM eql.cost) AS used
+         GROUP BY currency ORDER BY currency
     """
+    known = "SELECT DISTINCT currency FROM eql.fx_rate WHERE base = :currency"
     with engine.connect() as connection:
-        return connection.execute(text(question), {"currency": currency}).scalars().all()
+        rated = {currency, None, *connection.execute(text(known), {"currency": currency}).scalars()}
+        return {name: share for name, share in connection.execute(text(question)) if name not in rated}
 
 
 def closed_without_date(engine: Engine) -> int:

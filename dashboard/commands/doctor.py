@@ -28,6 +28,7 @@ from data_access.version import Newest, data_version, newest, sources
 
 RUN = "python -m dashboard run"
 STALE_DAYS = 35
+UNCONVERTED_SHARE = 0.01
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,9 +155,11 @@ def _examine_freshness(found: Examination, newest_of: Newest, now: datetime) -> 
         found.notes.append(Finding(f"The newest lead is {age} days old.", "python -m dashboard import newer files"))
 
 
-def _judge_money(found: Examination, currencies: Sequence[str], reporting: str) -> None:
+def _judge_money(found: Examination, currencies: Mapping[str, float], reporting: str) -> None:
+    """A problem where more than one in a hundred deals and costs is lost to the sums, else a note."""
     if currencies:
-        found.problems.append(
+        missed = sum(currencies.values()) > UNCONVERTED_SHARE
+        (found.problems if missed else found.notes).append(
             Finding(
                 f"Amounts in {', '.join(currencies)} are in no sum: no rate to {reporting} is known.",
                 "load rates into eql.fx_rate, or set EQL_CURRENCY",
