@@ -13,7 +13,7 @@ import streamlit as st  # noqa: E402
 
 from dashboard import filters, frames, navigation, sign_in, states  # noqa: E402
 
-st.set_page_config(page_title="Partner performance", page_icon=":material/hub:", layout="wide")
+st.set_page_config(page_title="Partner performance", page_icon=str(ROOT / "dashboard" / "icon.svg"), layout="wide")
 
 stale = False
 with states.guarded():

@@ -70,15 +70,11 @@ def _compared(card: Card, text: str | None, now: float | None, before: float | N
     return replace(card, change=text, rises=None if text.startswith("±") else now > before, note=note)
 
 
-def _marked(card: Card, pair_now: Summary) -> Card:
-    return replace(card, mark="incomplete", mark_term="incomplete") if pair_now.incomplete else card
-
-
 def _money(term: str, metric: str, pair: Pair, currency: str) -> Card:
     now, before = pair.amounts(metric)
     why = "" if now is not None else "no cost in the data" if not pair.now.programme_cost else "no EQL in the period"
     card = Card(term, wording.money(now, currency), note=why)
-    return _marked(_compared(card, wording.change(now, before), now, before, pair.note), pair.now)
+    return _compared(card, wording.change(now, before), now, before, pair.note)
 
 
 def _eqls(pair: Pair) -> Card:
@@ -92,7 +88,7 @@ def _open_pipeline(now: Summary, currency: str, months: Sequence[float] | None) 
     before = months[-1 - _QUARTER_MONTHS] if months is not None and len(months) > _QUARTER_MONTHS else None
     value = now.open_pipeline
     card = Card("open_pipeline", wording.money(value, currency), note="as of now")
-    return _marked(_compared(card, wording.change(value, before), value, before, "in 3 months"), now)
+    return _compared(card, wording.change(value, before), value, before, "in 3 months")
 
 
 def _eql_to_won(pair: Pair) -> Card:
@@ -120,5 +116,5 @@ def _multiple(pair: Pair) -> Card:
     if now is None:
         return Card("pipeline_multiple", wording.NOTHING, note="no cost in the data")
     card = Card("pipeline_multiple", wording.multiple(now), f"gate {GATE:.0f}×")
-    card = _marked(_compared(card, wording.change(now, before), now, before, pair.note), pair.now)
+    card = _compared(card, wording.change(now, before), now, before, pair.note)
     return replace(card, mark="below gate", mark_term="pipeline_multiple") if now < GATE else card

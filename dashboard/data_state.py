@@ -12,6 +12,7 @@ import polars as pl
 
 from dashboard import wording
 from dashboard.frames import DataHealth
+from data_access.importers.batches import harmless
 from data_access.schema import Table
 
 DOWNLOAD_PAGE = 5_000
@@ -114,7 +115,7 @@ def quarantine_csv(page: Callable[[int, int], pl.DataFrame], code: str | None) -
 
 
 def _harmless(cell: object) -> object:
-    return f"'{cell}" if isinstance(cell, str) and cell.startswith(("=", "+", "-", "@", "\t", "\r")) else cell
+    return harmless(cell) if isinstance(cell, str) else cell
 
 
 def _sums(batches: pl.DataFrame) -> tuple[int, int]:

@@ -11,6 +11,7 @@ import streamlit as st
 
 from dashboard import frames, wording
 from dashboard.domain import UserError
+from dashboard.glossary import term
 from dashboard.settings import settings
 
 _LOG = logging.getLogger(__name__)
@@ -66,8 +67,8 @@ def _is_stale() -> bool:
         return True
 
 
-def sources() -> None:
-    """One quiet line: as of when, and whose data these are."""
+def sources(incomplete: bool = False) -> None:
+    """One quiet line: as of when, whose data these are, and whether some money is missing from the sums."""
     freshness, origin = frames.freshness(), frames.origin()
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.caption(f"Data as of {wording.moment(freshness.as_of, settings().time_zone)}", width="content")
@@ -75,6 +76,8 @@ def sources() -> None:
             st.badge("Simulated company", icon=":material/science:", color="orange", help=_SIMULATED)
         elif origin.sources:
             st.badge(wording.plain(", ".join(filter(None, origin.sources))), icon=":material/database:", color="gray")
+        if incomplete:
+            st.badge("Incomplete", icon=":material/currency_exchange:", color="orange", help=term("incomplete").help)
 
 
 def empty() -> None:

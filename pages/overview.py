@@ -22,7 +22,7 @@ partners, then = now.partner_sourced, before.partner_sourced if before else None
 when = headline.Setting(name, over, period.start <= as_of, currency)
 who = overview.subject(chosen.partner_ids(choices), choices.partners)
 blocks.headline(headline.arr(who, when, partners, then, versus), headline.eqls(when, partners, then, versus))
-states.sources()
+states.sources(partners.incomplete)
 if not overview.has_numbers(now):
     filters.offer_default(choices)
     st.stop()

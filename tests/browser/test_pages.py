@@ -1,0 +1,103 @@
+"""Do the pages render as people see them: wide and narrow, light and dark, with links that say the same again?"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.browser.conftest import Site, drawn, opened, serving
+
+BAD_SIGNS = re.compile(r"Traceback|Error:|postgresql://|psycopg|sqlalchemy|site-packages|\bnan\b|\bNone\b")
+
+
+@pytest.fixture(scope="module")
+def site(session_folder) -> Iterator[Site]:
+    with serving(session_folder(), 6_000) as running:
+        yield running
+
+
+def text_of(page: Page) -> str:
+    return page.locator("[data-testid=stMain]").inner_text()
+
+
+@pytest.mark.parametrize("path", ["/", "/data"])
+@pytest.mark.parametrize(("width", "scheme"), [(1440, "light"), (1440, "dark"), (390, "light"), (390, "dark")])
+def test_page_renders(site: Site, browser: Browser, path: str, width: int, scheme: str) -> None:
+    page = opened(browser, site.url + path, width, scheme)
+    words = text_of(page)
+    assert not BAD_SIGNS.search(words), words
+    assert page.locator("[data-testid=stException], [data-testid=stAlertContentError]").count() == 0
+    assert "Data as of" in words and "Simulated company" in words
+    wide = page.evaluate(
+        "() => { const m = document.querySelector('[data-testid=stMain]'); return m.scrollWidth - m.clientWidth; }"
+    )
+    assert wide <= 0, f"the page scrolls sideways by {wide} pixels"
+    dark = page.evaluate("() => getComputedStyle(document.querySelector('[data-testid=stApp]')).backgroundColor")
+    assert dark == ("rgb(15, 22, 33)" if scheme == "dark" else "rgb(255, 255, 255)")
+    page.context.close()
+
+
+def test_overview_answers_first(site: Site, browser: Browser) -> None:
+    page = opened(browser, site.url)
+    first = page.locator("h3").first.inner_text()
+    assert re.match(r"Partners brought .* ARR in Q[1-4] \d{4}", first), first
+    assert page.locator("[data-testid=stMetric]").count() == 7
+    expect(page.locator(".js-plotly-plot")).to_have_count(3)
+    assert page.locator(".js-plotly-plot .scatterlayer .trace").count() >= 7
+    page.context.close()
+
+
+def test_nothing_is_loaded_from_elsewhere(site: Site, browser: Browser) -> None:
+    context = browser.new_context()
+    page = context.new_page()
+    foreign: list[str] = []
+    page.on(
+        "request",
+        lambda request: None if request.url.startswith((site.url, "data:", "blob:")) else foreign.append(request.url),
+    )
+    page.goto(site.url)
+    drawn(page)
+    assert [url for url in foreign if not url.startswith("ws://127.0.0.1")] == []
+    context.close()
+
+
+def test_link_shows_the_same_view(site: Site, browser: Browser) -> None:
+    page = opened(browser, site.url)
+    expect(page).to_have_url(re.compile(r"period=Q[1-4](\+|%20)\d{4}"))
+    page.get_by_role("radio", name="This year").click()
+    page.get_by_role("radio", name="Last year").click()
+    drawn(page)
+    page.get_by_role("combobox", name="Tier").click()
+    page.get_by_role("option").nth(1).click()
+    page.keyboard.press("Escape")
+    page.wait_for_timeout(1500)
+    drawn(page)
+    headline, link = page.locator("h3").first.inner_text(), page.url
+    assert "tier=" in link and "against=" in link and re.search(r"period=20\d\d", link), link
+    again = opened(browser, link)
+    assert again.locator("h3").first.inner_text() == headline
+    assert again.url == link
+    again.get_by_role("link", name="Data").click()
+    again.wait_for_url(re.compile("/data"))
+    drawn(again)
+    again.get_by_role("link", name="Overview").click()
+    again.wait_for_timeout(1000)
+    drawn(again)
+    assert again.locator("h3").first.inner_text() == headline, "the filters do not survive a change of page"
+    again.get_by_role("button", name="Reset").click()
+    again.wait_for_timeout(1500)
+    drawn(again)
+    assert "tier=" not in again.url and "against=" not in again.url
+    page.context.close()
+    again.context.close()
+
+
+def test_wrong_link_is_left_out_with_a_note(site: Site, browser: Browser) -> None:
+    page = opened(browser, f"{site.url}/?partner=Nobody+%3Cb%3E&tier=Unobtainium&period=%27%3B--&against=x&channel=")
+    sidebar = page.locator("[data-testid=stSidebar]").inner_text()
+    assert "Nobody <b>" in sidebar and "Unobtainium" in sidebar and "is no period" in sidebar
+    assert page.locator("[data-testid=stMetric]").count() == 7
+    page.context.close()

@@ -1,0 +1,128 @@
+"""Does the first line say what the numbers say, and no more?"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+
+from dashboard import headline
+from dashboard.comparison import Versus
+from dashboard.headline import Setting, Subject
+from dashboard.period import Period
+from tests.dashboard.summaries import summary
+
+Q3 = Setting("Q3 2026", over=True, begun=True, currency="USD")
+RUNNING = Setting("Q4 2026", over=False, begun=True, currency="USD")
+SPAN = Period("2026-Q2", datetime(2026, 4, 1, tzinfo=UTC), datetime(2026, 7, 1, tzinfo=UTC))
+Q2 = Versus(SPAN, "Q2 2026", "Q2 2026")
+
+
+def said(now, before=None, setting=Q3, subject=Subject()) -> str:  # noqa: B008
+    return headline.arr(subject, setting, now, before, Q2 if before else None).replace("\u202f", " ")
+
+
+def test_a_sure_rise_is_told_with_its_size_and_its_main_reason() -> None:
+    # 400 won of 800 decided against 200 of 400, the same size a deal: twice as much, all of it from more decisions
+    now = summary(leads=9, arr=4_000_000.0, won_deals=400, lost_deals=400)
+    before = summary(leads=9, arr=2_000_000.0, won_deals=200, lost_deals=200)
+    assert said(now, before) == (
+        "Partners brought $4.0 M ARR in Q3 2026, 100 % more than in Q2 2026, "
+        "mainly because more deals were decided (800 instead of 400)."
+    )
+
+
+def test_the_reason_is_the_factor_that_explains_most() -> None:
+    now = summary(leads=9, arr=1_000_000.0, won_deals=400, lost_deals=400)
+    before = summary(leads=9, arr=2_000_000.0, won_deals=400, lost_deals=400)
+    assert (
+        "50 % less than in Q2 2026, mainly because the won deals were smaller ($2.5 k a deal instead of $5.0 k)"
+        in said(now, before)
+    )
+    now = summary(leads=9, arr=6_000_000.0, won_deals=600, lost_deals=200)
+    before = summary(leads=9, arr=2_000_000.0, won_deals=200, lost_deals=600)
+    assert "mainly because a larger share of them was won (75 % instead of 25 %)" in said(now, before)
+
+
+def test_no_reason_where_none_explains_half() -> None:
+    # ln 8 = 3 × ln 2: each of the three factors doubled, each makes a third
+    now = summary(leads=9, arr=8_000_000.0, won_deals=800, lost_deals=800)
+    before = summary(leads=9, arr=1_000_000.0, won_deals=200, lost_deals=600)
+    assert "mainly" not in said(now, before)
+
+
+def test_about_as_much_where_chance_explains_the_difference() -> None:
+    now, before = (
+        summary(leads=9, arr=425e3, won_deals=45, lost_deals=9),
+        summary(leads=9, arr=265e3, won_deals=37, lost_deals=9),
+    )
+    # ln(425/265) = 0.472 < 1.96 × √(2/45 + 2/37) = 0.615
+    assert "about as much as in Q2 2026 ($265 k): with 45 and 37 won deals, the difference can be chance" in said(
+        now, before
+    )
+
+
+@pytest.mark.parametrize(
+    ("now", "setting", "sentence"),
+    [
+        (summary(), Q3, "Partners brought no leads and no deals in Q3 2026."),
+        (
+            summary(leads=5, lost_deals=2),
+            Q3,
+            "Partners brought no ARR in Q3 2026: none of the 2 decided deals was won.",
+        ),
+        (
+            summary(leads=5, open_deals=1),
+            RUNNING,
+            "Partners have brought no ARR in Q4 2026 so far: no deal was decided; 1 deal is open.",
+        ),
+        (summary(leads=5), Q3, "Partners brought no ARR in Q3 2026: there were no deals to decide."),
+        (
+            summary(leads=8000, won_deals=842),
+            Q3,
+            "Partners won 842 deals in Q3 2026; the data hold no ARR for them.",
+        ),
+        (
+            summary(leads=5, arr=12e3, won_deals=1),
+            RUNNING,
+            "Partners have brought $12.0 k ARR in Q4 2026 so far, from 1 won deal.",
+        ),
+    ],
+)
+def test_without_a_comparison(now, setting: Setting, sentence: str) -> None:
+    assert said(now, setting=setting) == sentence
+
+
+def test_after_nothing_there_is_no_percentage() -> None:
+    text = said(summary(leads=5, arr=12e3, won_deals=1), summary(leads=3))
+    assert text == "Partners brought $12.0 k ARR in Q3 2026, after none in Q2 2026."
+
+
+def test_a_period_to_come() -> None:
+    assert said(summary(), setting=Setting("Q1 2027", False, False, "USD")) == "Q1 2027 has not begun yet."
+
+
+def test_one_partner_in_the_singular() -> None:
+    text = said(summary(leads=5, arr=12e3, won_deals=1), setting=RUNNING, subject=Subject("Acme", singular=True))
+    assert text.startswith("Acme has brought")
+
+
+def test_young_leads_are_not_judged() -> None:
+    text = headline.eqls(Q3, summary(won_of_eqls=(30, 259), mature=False), None, None).replace("\u202f", " ")
+    assert text == (
+        "Of the 259 EQLs among the leads of Q3 2026, 11.6 % are won so far; how many will be is too early to say."
+    )
+
+
+def test_conversion_is_compared_by_newcombe() -> None:
+    now = summary(won_of_eqls=(60, 200))
+    assert "more than the 10.0 % of Q2 2026" in headline.eqls(Q3, now, summary(won_of_eqls=(20, 200)), Q2).replace(
+        "\u202f", " "
+    )
+    assert "about as many as the 28.0 % of Q2 2026" in headline.eqls(
+        Q3, now, summary(won_of_eqls=(56, 200)), Q2
+    ).replace("\u202f", " ")
+
+
+def test_nothing_is_said_about_eqls_where_there_are_none() -> None:
+    assert headline.eqls(Q3, summary(), None, None) == ""
