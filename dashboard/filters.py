@@ -198,7 +198,9 @@ def read_period(text: str, settings: Settings) -> str | None:
 def _period(choices: Choices, today: datetime) -> str:
     default = default_period(choices, today)
     options = [_in_link(text) for text in _offered(choices, today)]
-    known = read_period(_said(), settings()) or default
+    asked = read_period(_said(), settings())
+    known = asked or default
+    options = list(dict.fromkeys([*options, _said() if asked else _in_link(known)]))
     by_preset = presets(today)
     st.session_state["preset"] = next((name for name, text in by_preset.items() if text == known), None) or (
         "Dates" if ".." in known else None
