@@ -128,9 +128,9 @@ def whole_weeks(weeks: pl.DataFrame, end: date, over: bool) -> pl.DataFrame:
 
 def four_weeks(weeks: pl.DataFrame) -> tuple[list[date], list[float]]:
     """Pipeline created in each four weeks, counted back from the last week: first Mondays and sums."""
-    kept = weeks.tail(weeks.height // 4 * 4).with_columns(part=pl.int_range(pl.len()) // 4)
-    parts = kept.group_by("part", maintain_order=True).agg(pl.col("week").first(), pl.col("pipeline_created").sum())
-    return parts["week"].to_list(), parts["pipeline_created"].to_list()
+    kept = weeks.tail(weeks.height // 4 * 4)
+    sums = kept["pipeline_created"].to_numpy().reshape(-1, 4).sum(axis=1)
+    return kept["week"].gather_every(4).to_list(), sums.tolist()
 
 
 def week_runs(weeks: pl.DataFrame, as_of: datetime) -> bool:

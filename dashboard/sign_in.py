@@ -46,7 +46,14 @@ def gate() -> Viewer:
     if not st.user.is_logged_in:
         _ask()
         st.stop()
-    return viewer_of(st.user.to_dict(), st.secrets.get("viewers", {}))
+    return admitted(viewer_of(st.user.to_dict(), st.secrets.get("viewers", {})))
+
+
+def admitted(viewer: Viewer) -> Viewer:
+    """The viewer; UserError for people of a partner, since no page narrows its numbers to one partner yet."""
+    if viewer.partner_scope is not None or viewer.role is Role.PARTNER:
+        raise UserError("There are no pages for people of partners yet: ask your partner manager for the numbers.")
+    return viewer
 
 
 def configured() -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from dashboard.domain import UserError
-from dashboard.sign_in import Role, Viewer, viewer_of
+from dashboard.sign_in import Role, Viewer, admitted, viewer_of
 
 LISTED = {"Ana@Example.com": {"role": "partner_manager"}, "bo@acme.com": {"partner": "p1"}}
 
@@ -26,6 +26,12 @@ def test_everybody_else_is_a_viewer() -> None:
 
 def test_an_unverified_address_is_no_ground_for_a_role() -> None:
     assert viewer_of({"email": "ana@example.com", "email_verified": False}, LISTED).role is Role.VIEWER
+
+
+def test_people_of_partners_are_kept_out_while_pages_show_all_partners() -> None:
+    with pytest.raises(UserError, match="no pages for people of partners"):
+        admitted(viewer_of({"email": "bo@acme.com"}, LISTED))
+    assert admitted(Viewer("Ana", Role.PARTNER_MANAGER)).name == "Ana"
 
 
 @pytest.mark.parametrize("entry", [{"role": "king"}, {"role": "partner"}])
