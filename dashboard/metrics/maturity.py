@@ -33,10 +33,11 @@ def p90_days(delays: pl.DataFrame, stage: Stage) -> float | None:
 
 def maturity(ages: pl.DataFrame, p90: float | None) -> Maturity:
     """Whether at least 90 % of the cohort's leads (cells age_days, leads) are older than `p90`."""
-    total = int(ages["leads"].sum())
+    leads = ages["leads"].to_numpy()
+    total = int(leads.sum())
     if p90 is None or total == 0:
         return Maturity(p90, None, None)
-    older = int(ages["leads"].filter(ages["age_days"] > p90).sum()) / total
+    older = int(leads[ages["age_days"].to_numpy() > p90].sum()) / total
     return Maturity(p90, older, older >= MATURE_SHARE)
 
 
@@ -44,4 +45,4 @@ def curve_is_mature(counts_days: np.ndarray, counts: np.ndarray, p90: float | No
     """Whether `p90` days have passed for 90 % of the deals of a curve, given their ages in days and counts."""
     if p90 is None or counts.sum() == 0:
         return None
-    return bool(counts[counts_days >= p90].sum() >= MATURE_SHARE * counts.sum())
+    return bool(counts[counts_days >= p90].sum() / counts.sum() >= MATURE_SHARE)

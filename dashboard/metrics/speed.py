@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
-from dashboard.metrics.survival import DayCounts, day_counts, incidence_curve, median_days
+from dashboard.metrics.survival import ROUNDING, DayCounts, day_counts, incidence_curve, median_days
 
 DRAWS = 2_000
 SEED = 20_250_804
@@ -34,7 +34,9 @@ def bootstrap_medians(counts: DayCounts, draws: int, rng: np.random.Generator) -
     """Median days to close of `draws` resamples of the deals, NaN where a resample has no won deal."""
     width = len(counts.days)
     cells = np.concatenate([counts.won, counts.lost, counts.open])
-    sample = rng.multinomial(counts.n, cells / cells.sum(), size=draws)
+    sample = np.zeros((draws, len(cells)))
+    filled = np.flatnonzero(cells)
+    sample[:, filled] = rng.multinomial(counts.n, cells[filled] / counts.n, size=draws)
     won, lost, waiting = sample[:, :width], sample[:, width : 2 * width], sample[:, 2 * width :]
     events = won + lost
     at_risk = np.maximum((events + waiting)[:, ::-1].cumsum(axis=1)[:, ::-1], 1)
@@ -42,7 +44,7 @@ def bootstrap_medians(counts: DayCounts, draws: int, rng: np.random.Generator) -
     before = np.concatenate([np.ones((draws, 1)), survival[:, :-1]], axis=1)
     incidence = np.cumsum(before * won / at_risk, axis=1)
     final = incidence[:, -1:]
-    place = np.argmax(incidence >= final / 2 - 1e-12, axis=1)
+    place = np.argmax(incidence >= final / 2 - ROUNDING, axis=1)
     return np.where(final[:, 0] > 0, counts.days[place].astype(float), np.nan)
 
 

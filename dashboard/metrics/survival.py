@@ -8,6 +8,7 @@ Source: Aalen & Johansen 1978; Marubini & Valsecchi 1995, ch. 10 (variance, log-
 from __future__ import annotations
 
 from dataclasses import dataclass
+from fractions import Fraction
 from math import exp, log, sqrt
 
 import numpy as np
@@ -17,6 +18,10 @@ from dashboard.domain import Outcome
 from dashboard.metrics.intervals import Z95, wilson
 
 HORIZONS = (90, 180, 365)
+# Sums of shares that should be 0 or 1 come this close.
+ROUNDING = 1e-12
+# Sums of products of floats reach 1, or a half, only up to this.
+ROUNDING = 1e-12
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,15 +66,15 @@ class EventualWinRate:
 
 def day_counts(curve: pl.DataFrame) -> DayCounts:
     """Day histogram of cells with columns outcome, days, deals; negative days are left out."""
-    kept = curve.filter(pl.col("days") >= 0)
-    days, place = np.unique(kept["days"].to_numpy(), return_inverse=True)
-    deals = kept["deals"].to_numpy()
-    outcome = kept["outcome"]
-    counts = [
-        np.bincount(place, weights=np.where((outcome == o.value).to_numpy(), deals, 0), minlength=len(days))
-        for o in (Outcome.WON, Outcome.LOST, Outcome.OPEN)
-    ]
-    return DayCounts(days, *counts)
+    days, deals, outcome = curve["days"].to_numpy(), curve["deals"].to_numpy(), curve["outcome"]
+    timed = days >= 0
+    width = int(days.max()) + 1 if timed.any() else 0
+    counts = []
+    for name in (Outcome.WON, Outcome.LOST, Outcome.OPEN):
+        own = timed & (outcome == name.value).to_numpy()
+        counts.append(np.bincount(days[own], weights=deals[own], minlength=width))
+    present = np.flatnonzero(sum(counts))
+    return DayCounts(present, *(own[present] for own in counts))
 
 
 def incidence_curve(counts: DayCounts) -> IncidenceCurve:
@@ -105,11 +110,10 @@ def incidence_variance(curve: IncidenceCurve, day: float) -> float:
 
 def log_log_interval(value: float, variance: float, n: int) -> tuple[float, float]:
     """95 % interval on the log(−log F) scale by the delta method; at F = 0 or 1 the Wilson bounds with n."""
-    if value <= 0 or value >= 1:
-        return wilson(n if value >= 1 else 0, n)
+    if value <= ROUNDING or value >= 1 - ROUNDING:
+        return wilson(n if value > 0.5 else 0, n)
     half = Z95 * sqrt(variance) / (value * abs(log(value)))
-    centre = log(-log(value))
-    return exp(-exp(centre + half)), exp(-exp(centre - half))
+    return value ** exp(half), value ** exp(-half)
 
 
 def eventual_win_rate(curve: IncidenceCurve, day: int) -> EventualWinRate:
@@ -117,7 +121,8 @@ def eventual_win_rate(curve: IncidenceCurve, day: int) -> EventualWinRate:
     at_risk = int(curve.at_risk[np.searchsorted(curve.days, day)]) if curve.n and day <= curve.days[-1] else 0
     if curve.n == 0 or (at_risk == 0 and curve.n_open > 0):
         return EventualWinRate(None, None, None, curve.n, at_risk)
-    value = min(1.0, incidence_at(curve, day))
+    value = incidence_at(curve, day)
+    value = 1.0 if value > 1 - ROUNDING else value
     low, high = log_log_interval(value, incidence_variance(curve, day), curve.n)
     return EventualWinRate(value, low, high, curve.n, at_risk)
 
@@ -126,21 +131,24 @@ def median_days(curve: IncidenceCurve) -> float | None:
     """The smallest day at which the incidence of won reaches half of its value at the last observed day."""
     if curve.n == 0 or curve.incidence[-1] <= 0:
         return None
-    reached = curve.incidence >= curve.incidence[-1] / 2 - 1e-12
+    reached = curve.incidence >= curve.incidence[-1] / 2 - ROUNDING
     return float(curve.days[int(np.argmax(reached))])
 
 
 def percentile(days: np.ndarray, counts: np.ndarray, share: float) -> float | None:
-    """Percentile with linear interpolation (as SQL's percentile_cont) of values given with their counts, ascending."""
+    """Percentile with linear interpolation (as SQL's percentile_cont) of whole days given with their counts, ascending.
+
+    In exact fractions: whether a lead is older than the 90th percentile must not hang on a last bit.
+    """
     total = int(counts.sum())
     if total == 0:
         return None
-    position = share * (total - 1)
+    position = Fraction(share).limit_denominator(1000) * (total - 1)
     below = int(position)
     until = counts.cumsum()
-    low = float(days[int(np.searchsorted(until, below, side="right"))])
-    high = float(days[int(np.searchsorted(until, min(below + 1, total - 1), side="right"))])
-    return low + (high - low) * (position - below)
+    low = int(days[int(np.searchsorted(until, below, side="right"))])
+    high = int(days[int(np.searchsorted(until, min(below + 1, total - 1), side="right"))])
+    return float(low + (high - low) * (position - below))
 
 
 def plain_median_days(counts: DayCounts) -> float | None:

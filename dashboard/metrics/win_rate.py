@@ -12,16 +12,21 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.special import betaln
-from scipy.stats import beta
+from scipy.special import betaincinv, expit, gammaln, log_expit
 
 from dashboard.domain import Estimate
 from dashboard.metrics.intervals import rate
 
 FEWEST_PARTNERS = 3
-GRID = 64
+# Points for mean and ρ, in the search for where the posterior lives and in the integral itself. The mean is known far
+# better where ρ is small than where it is large, and needs the more points.
+SEARCH, GRID = (24, 24), (128, 64)
 # Grid points whose log density lies this far below the mode carry no weight worth counting.
-NEGLIGIBLE = 14.0
+NEGLIGIBLE = 16.0
+# The hyper-parameters are looked for between these log-odds, first within the narrower ones.
+WIDEST, FIRST = 25.0, 16.0
+
+Box = tuple[tuple[float, float], tuple[float, float]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,49 +47,62 @@ class ShrunkenWinRates:
     prior: Prior
 
 
-def _log_density(wins: np.ndarray, closed: np.ndarray, mean: np.ndarray, rho: np.ndarray) -> np.ndarray:
-    """Log posterior of the hyper-parameters on the grid mean × rho, up to a constant."""
-    size = 1 / rho[None, :] - 1
-    a, b = mean[:, None] * size, (1 - mean[:, None]) * size
-    total: np.ndarray = -len(wins) * betaln(a, b)
-    for (k, n), times in _distinct(wins, closed):
-        total = total + times * betaln(a + k, b + n - k)
-    return total
+@dataclass(frozen=True, slots=True)
+class _Grid:
+    """Log-odds of the pool's mean (rows) and of ρ (columns), and the posterior's log density over these log-odds."""
+
+    mean: np.ndarray
+    rho: np.ndarray
+    log_density: np.ndarray
+
+    def around(self) -> Box:
+        """The box that holds what is not negligible, and two steps more on each side."""
+        alive = self.log_density > self.log_density.max() - NEGLIGIBLE
+        return _span(self.mean[alive.any(axis=1)], self.mean), _span(self.rho[alive.any(axis=0)], self.rho)
 
 
-def _distinct(wins: np.ndarray, closed: np.ndarray) -> list[tuple[tuple[float, float], int]]:
-    pairs, times = np.unique(np.column_stack([wins, closed]), axis=0, return_counts=True)
-    return [((float(k), float(n)), int(t)) for (k, n), t in zip(pairs, times, strict=True)]
+def _span(alive: np.ndarray, points: np.ndarray) -> tuple[float, float]:
+    margin = 2 * (points[1] - points[0])
+    return max(-WIDEST, float(alive[0] - margin)), min(WIDEST, float(alive[-1] + margin))
 
 
-def _cells(low: float, high: float) -> np.ndarray:
-    """Midpoints of GRID equal cells."""
-    edges = np.linspace(low, high, GRID + 1)
-    return (edges[1:] + edges[:-1]) / 2
+def _evaluate(counts: Sequence[tuple[np.ndarray, np.ndarray]], box: Box, points: tuple[int, int]) -> _Grid:
+    """The posterior on a grid of the log-odds: there it is smooth and fades at every end, so few points suffice."""
+    mean, rho = (np.linspace(*side, own) for side, own in zip(box, points, strict=True))
+    size, m = np.exp(-rho)[None, :], expit(mean)[:, None]
+    wins, losses, closed = counts
+    likelihood = _log_rising(m * size, wins) + _log_rising((1 - m) * size, losses) - _log_rising(size, closed)
+    flat = log_expit(mean) + log_expit(-mean), log_expit(rho) + log_expit(-rho)
+    return _Grid(mean, rho, likelihood + flat[0][:, None] + flat[1][None, :])
+
+
+def _log_rising(base: np.ndarray, counts: tuple[np.ndarray, np.ndarray]) -> np.ndarray:
+    """Sum over partners of ln(base (base + 1) … (base + count − 1)), each distinct count computed once."""
+    total = np.zeros_like(base)
+    for count, times in zip(*counts, strict=True):
+        total += times * gammaln(base + count)
+    return np.asarray(total - counts[1].sum() * gammaln(base))
 
 
 def _grid(wins: np.ndarray, closed: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Grid of mean and rho, narrowed until it covers just where the posterior lives, and the normalised weights."""
-    limits = [(0.0, 1.0), (0.0, 1.0)]
-    for _ in range(4):
-        mean, rho = _cells(*limits[0]), _cells(*limits[1])
-        density = _log_density(wins, closed, mean, rho)
-        alive = density > density.max() - NEGLIGIBLE
-        narrowed = [
-            _narrow(mean, alive.any(axis=1), limits[0]),
-            _narrow(rho, alive.any(axis=0), limits[1]),
-        ]
-        if all(new[1] - new[0] > 0.7 * (old[1] - old[0]) for new, old in zip(narrowed, limits, strict=True)):
+    """Means and ρ of the pool on a grid that covers just where the posterior lives, and the normalised weights."""
+    counts = [np.unique(own, return_counts=True) for own in (wins, closed - wins, closed)]
+    box: Box = ((-FIRST, FIRST), (-FIRST, FIRST))
+    for _ in range(12):
+        before, box = box, _evaluate(counts, box, SEARCH).around()
+        if _settled(before, box):
             break
-        limits = narrowed
-    weight = np.exp(density - density.max())
-    return mean, rho, weight / weight.sum()
+    grid = _evaluate(counts, box, GRID)
+    weight = np.exp(grid.log_density - grid.log_density.max())
+    return expit(grid.mean), expit(grid.rho), weight / weight.sum()
 
 
-def _narrow(points: np.ndarray, alive: np.ndarray, limits: tuple[float, float]) -> tuple[float, float]:
-    step = points[1] - points[0]
-    kept = points[alive]
-    return max(limits[0], float(kept[0] - step)), min(limits[1], float(kept[-1] + step))
+def _settled(before: Box, after: Box) -> bool:
+    widths = [high - low for low, high in before for _ in range(2)]
+    moves = [
+        abs(new - old) for olds, news in zip(before, after, strict=True) for old, new in zip(olds, news, strict=True)
+    ]
+    return all(move < 0.2 * width for move, width in zip(moves, widths, strict=True))
 
 
 def shrunken_win_rates(wins: Sequence[int], closed: Sequence[int]) -> ShrunkenWinRates:
@@ -101,20 +119,27 @@ def shrunken_win_rates(wins: Sequence[int], closed: Sequence[int]) -> ShrunkenWi
     k = np.array([wins[i] for i in has], dtype=float)
     n = np.array([closed[i] for i in has], dtype=float)
     mean, rho, weight = _grid(k, n)
-    size = (1 / rho - 1)[None, :]
-    for place, partner in enumerate(has):
-        estimates[partner] = _posterior(k[place], n[place], mean[:, None], size, weight)
+    for place, partner in enumerate(_posterior(k, n, mean, rho, weight)):
+        estimates[has[place]] = partner
     m, r = float((weight.sum(axis=1) * mean).sum()), float((weight.sum(axis=0) * rho).sum())
     return ShrunkenWinRates(tuple(estimates), Prior(m * (1 / r - 1), (1 - m) * (1 / r - 1), len(has), "none"))
 
 
-def _posterior(k: float, n: float, mean: np.ndarray, size: np.ndarray, weight: np.ndarray) -> Estimate:
-    """Mean of the mixture, and the interval of the one Beta that has the mixture's mean and variance."""
-    a, total = mean * size + k, size + n
-    centre = a / total
-    value = float((weight * centre).sum())
-    spread = centre * (1 - centre) / (total + 1) + (centre - value) ** 2
-    variance = float((weight * spread).sum())
+def _posterior(k: np.ndarray, n: np.ndarray, mean: np.ndarray, rho: np.ndarray, weight: np.ndarray) -> list[Estimate]:
+    """Means of the mixtures, and the intervals of the one Beta that has a mixture's mean and variance.
+
+    Given ρ, both moments are polynomials in the pool's mean, whose weighted powers are the same for all partners.
+    """
+    size = 1 / rho - 1
+    power = [weight.T @ mean**p for p in range(3)]
+    k, total = k[:, None], size[None, :] + n[:, None]
+    first = size * power[1] + k * power[0]
+    second = size**2 * power[2] + 2 * size * k * power[1] + k**2 * power[0] + first
+    value = (first / total).sum(axis=1)
+    variance = (second / (total * (total + 1))).sum(axis=1) - value**2
     strength = value * (1 - value) / variance - 1
-    low, high = beta.ppf([0.025, 0.975], value * strength, (1 - value) * strength)
-    return Estimate(value, float(low), float(high), int(n))
+    low, high = (betaincinv(value * strength, (1 - value) * strength, q) for q in (0.025, 0.975))
+    return [
+        Estimate(float(v), float(lower), float(upper), int(closed))
+        for v, lower, upper, closed in zip(value, low, high, n, strict=True)
+    ]
