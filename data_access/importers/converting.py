@@ -9,11 +9,11 @@ import polars as pl
 
 from data_access.importers.contract import Field, Kind
 from data_access.importers.lookups import Lookup
-from data_access.importers.mapping import FieldMapping, FileMapping, Section, Value
+from data_access.importers.mapping import FieldMapping, FileMapping, Reading, Section, Value
 from data_access.importers.partners import NAMING_KINDS, Recogniser, mapped
 from data_access.importers.reading import Batch, OpenTable
 from data_access.importers.rows import Problem, Rows, condition_holds, nothing, sorted_out
-from data_access.importers.values import LIST_SIGN, Trouble, convert
+from data_access.importers.values import LIST_SIGN, Trouble, convert, end_of
 
 #: Codes of rows that were never meant to be data; they do not count towards the share of errors.
 NO_DATA = ("empty_row", "footer")
@@ -140,11 +140,21 @@ def _first_of(given: FieldMapping, spec: Field, rows: Rows, context: Context) ->
         texts = texts.set(~open_rows, None)
         if texts.null_count() == len(texts) and not troubles:
             continue
-        found = convert(texts, spec, way.reading, context.zone, way.date_only)
+        found = convert(texts, spec, _reading(way, rows), context.zone, way.date_only)
         problems.extend(_problems(way, given.name, (*troubles, *found.troubles), texts, rows, open_rows))
-        result = pl.select(pl.coalesce(result, found.values.cast(dtype))).to_series()
+        values = found.values.cast(dtype)
+        if way.end_of is not None:
+            values = end_of(values, way.end_of)
+        result = pl.select(pl.coalesce(result, values)).to_series()
         open_rows = open_rows & texts.is_null()
     return result, problems
+
+
+def _reading(way: Value, rows: Rows) -> Reading:
+    """In a workbook a cell may be a date, which is then read as ISO, whatever forms the texts have."""
+    if not rows.workbook or "iso" in way.reading.date_formats:
+        return way.reading
+    return replace(way.reading, date_formats=(*way.reading.date_formats, "iso"))
 
 
 def _text(way: Value, spec: Field, rows: Rows, context: Context) -> tuple[pl.Series, tuple[Trouble, ...]]:

@@ -28,12 +28,11 @@ from data_access.importers.contract import TABLES
 from data_access.importers.converting import NO_DATA, Context, convert_batch
 from data_access.importers.lookups import Lookup, read_lookup
 from data_access.importers.mapping import FileMapping
-from data_access.importers.oddities import Oddity, dates_out_of_order, in_the_future
+from data_access.importers.oddities import Oddity, dates_out_of_order, file_oddities, in_the_future, text_oddities
 from data_access.importers.partners import Recogniser
-from data_access.importers.rows import position_of
 from data_access.importers.staging import Connection, Stage, Staging
 from data_access.importers.summary import FileSummary, Reason, Summary
-from data_access.importers.writing import Written, write_aliases, write_all
+from data_access.importers.writing import Written, cut_merge_cycles, write_aliases, write_all
 from data_access.version import SIMULATED
 
 #: Advisory lock of everything that imports or takes back.
@@ -69,6 +68,8 @@ def import_files(engine: Engine, request: Request, zone: str, progress: Progress
 
     UserError: a file or mapping cannot be read, another import is running, or the database refuses a row.
     """
+    if request.source is not None and request.source.strip() in ("", SIMULATED):
+        raise UserError(f"A source needs a name other than {SIMULATED}.")
     choice = choose(request.paths, request.mapping, zone)
     with engine.connect() as outer:
         connection = cast("Connection", outer.connection.driver_connection)
@@ -135,7 +136,7 @@ class _Import:
         self.staging.analyse()
         self._check()
         self._gather_reasons(todo)
-        self._warn(context, todo)
+        self.warnings += file_oddities(todo) + text_oddities(context)
         try:
             self._refuse_errors()
         except _Refused:
@@ -268,31 +269,6 @@ class _Import:
                 (number,),
             )
 
-    def _warn(self, context: Context, todo: Sequence[Assigned]) -> None:
-        for number, assigned in enumerate(todo):
-            table = assigned.table
-            if "encoding_guessed" in table.warnings:
-                text = f"{table.name} is not UTF-8 and was read as {table.encoding} (Windows, Western Europe)"
-                self.warnings.append(Oddity("encoding_guessed", 0, text, number))
-            absent = [column for column in assigned.file.columns() if not _has(assigned, column)]
-            if absent:
-                listed = ", ".join(map(repr, absent[:6])) + (f" and {len(absent) - 6} more" if len(absent) > 6 else "")
-                text = f"{table.name} lacks columns that the mapping would use: {listed}"
-                self.warnings.append(Oddity("missing_column", 0, text, number))
-        for lookup in context.lookups.values():
-            if lookup.asked > lookup.found and not lookup.sparse:
-                where = lookup.file.name if lookup.file else "which no file given here is"
-                text = f"of {lookup.asked:,} texts were not found in lookup {lookup.name} ({where})"
-                self.warnings.append(Oddity("not_found_in_lookup", lookup.asked - lookup.found, text))
-        if context.unnamed_partners:
-            texts = sorted(context.unnamed_partners.items(), key=lambda item: -item[1])
-            listed = ", ".join(f"{text!r} ({count:,})" for text, count in texts[:8])
-            text = f"rows name no known partner and stay without one: {listed}{' …' if len(texts) > 8 else ''}"
-            self.warnings.append(Oddity("no_known_partner", sum(context.unnamed_partners.values()), text))
-        if context.recogniser.clashes:
-            text = f"aliases mean another partner already: {'; '.join(context.recogniser.clashes[:5])}"
-            self.warnings.append(Oddity("alias_taken", len(context.recogniser.clashes), text))
-
     def _refuse_errors(self) -> None:
         for file in self.files:
             if file.misread > self.request.max_errors * max(file.read, 1):
@@ -306,6 +282,7 @@ class _Import:
         added = write_aliases(self.connection, aliases, batch_id, self.source)
         if added:
             written.append(Written("partner_alias", -1, added))
+        self.warnings += cut_merge_cycles(self.connection, batch_id)
         self.warnings += dates_out_of_order(self.staging, self.zone) + in_the_future(self.staging)
         if not any(row.inserted or row.updated for row in written):
             return self._summary("unchanged", written)
@@ -374,10 +351,6 @@ _TOLD = ("name", "part", "sha256", "bytes", "encoding", "delimiter", "read", "ac
 _DELETE_SIMULATED = {
     name: sql.SQL("DELETE FROM {} WHERE source = %s").format(sql.Identifier("eql", name)) for name in TABLES
 }
-
-
-def _has(assigned: Assigned, column: str) -> bool:
-    return position_of(column, assigned.table.headings) is not None
 
 
 def _user() -> str:

@@ -47,7 +47,8 @@ class Value:
     """One way to come by a value; exactly one of column, constant, template and lead is set.
 
     `lookup` names a lookup through which the text goes; `kind` the alias kind when a partner is recognised by it (None:
-    by id, key or name). `split` cuts a list into pieces; `first_piece` keeps what stands before that sign. `lead` is a
+    by id, key or name). `split` cuts a list into pieces; `first_piece` keeps what stands before that sign;
+    `end_of` goes to the last day of the month, quarter or year. `lead` is a
     field of the row's lead, from which the value is taken once leads are known.
     """
 
@@ -63,6 +64,7 @@ class Value:
     date_only: bool = False
     split: str | None = None
     first_piece: str | None = None
+    end_of: str | None = None
     kind: str | None = None
     reading: Reading = Reading()
 

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from psycopg import sql
 
+from data_access.importers.choosing import Assigned
 from data_access.importers.contract import ORDERED_MOMENTS
+from data_access.importers.converting import Context
+from data_access.importers.rows import position_of
 from data_access.importers.staging import Stage, Staging, matching
 
 
@@ -84,3 +88,38 @@ def _count(
     ).fetchone()
     assert row is not None
     return [Oddity(code, row[0], text, row[1], row[2])] if row[0] else []
+
+
+def file_oddities(todo: Sequence[Assigned]) -> list[Oddity]:
+    """Files whose encoding was guessed, or that lack columns which the mapping would use."""
+    found = []
+    for number, assigned in enumerate(todo):
+        table = assigned.table
+        if "encoding_guessed" in table.warnings:
+            text = f"{table.name} is not UTF-8 and was read as {table.encoding} (Windows, Western Europe)"
+            found.append(Oddity("encoding_guessed", 0, text, number))
+        absent = [name for name in assigned.file.columns() if position_of(name, table.headings) is None]
+        if absent:
+            listed = ", ".join(map(repr, absent[:6])) + (f" and {len(absent) - 6} more" if len(absent) > 6 else "")
+            text = f"{table.name} lacks columns that the mapping would use: {listed}"
+            found.append(Oddity("missing_column", 0, text, number))
+    return found
+
+
+def text_oddities(context: Context) -> list[Oddity]:
+    """Texts that no look-up and no partner answered to."""
+    found = []
+    for lookup in context.lookups.values():
+        if lookup.asked > lookup.found and not lookup.sparse:
+            where = lookup.file.name if lookup.file else "which no file given here is"
+            text = f"of {lookup.asked:,} texts were not found in lookup {lookup.name} ({where})"
+            found.append(Oddity("not_found_in_lookup", lookup.asked - lookup.found, text))
+    if context.unnamed_partners:
+        texts = sorted(context.unnamed_partners.items(), key=lambda item: -item[1])
+        listed = ", ".join(f"{text!r} ({count:,})" for text, count in texts[:8])
+        text = f"rows name no known partner and stay without one: {listed}{' …' if len(texts) > 8 else ''}"
+        found.append(Oddity("no_known_partner", sum(context.unnamed_partners.values()), text))
+    if context.recogniser.clashes:
+        text = f"aliases mean another partner already: {'; '.join(context.recogniser.clashes[:5])}"
+        found.append(Oddity("alias_taken", len(context.recogniser.clashes), text))
+    return found

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 import zipfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
@@ -19,6 +20,8 @@ from data_access.importers import sniffing
 BATCH_ROWS = 25_000
 MAX_COLUMNS = 2_000
 _FIRST_LINES = 50
+#: Excel's own way to name the delimiter, in a line above the headings.
+_SEPARATOR_LINE = re.compile(r'"?sep=(.)"?\s*$', re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +50,7 @@ class Batch:
 
 @dataclass(frozen=True, slots=True)
 class OpenTable:
-    """A file that can be read row by row, as often as needed."""
+    """A file that can be read row by row, as often as needed; of a workbook `delimiter` names the sheet."""
 
     path: Path
     headings: tuple[str, ...]
@@ -55,6 +58,7 @@ class OpenTable:
     size: int
     encoding: str
     delimiter: str
+    workbook: bool
     batches: Callable[[], Iterator[Batch]]
     warnings: tuple[str, ...] = field(default=())
 
@@ -105,6 +109,8 @@ def _open_text(path: Path, layout: Layout) -> OpenTable:
     except UnicodeError:
         raise UserError(f"The file {path.name} is not written in {file.encoding}.") from None
     delimiter = layout.delimiter or sniffing.delimiter_of(first)
+    if layout.header_line == 1 and first and (told := _SEPARATOR_LINE.match(first[0])):
+        return _open_text(path, replace(layout, delimiter=layout.delimiter or told[1], header_line=2))
     header = next(_rows(path.name, iter(first), delimiter, len(skipped)), None)
     if header is None:
         raise UserError(f"The file {path.name} has no headings.")
@@ -116,6 +122,7 @@ def _open_text(path: Path, layout: Layout) -> OpenTable:
         size=file.size,
         encoding=file.encoding,
         delimiter=delimiter,
+        workbook=False,
         batches=lambda: _text_batches(file, delimiter, layout.header_line),
         warnings=warnings,
     )
@@ -224,6 +231,7 @@ def _open_workbook(path: Path, layout: Layout) -> OpenTable:
         size=size,
         encoding="xlsx",
         delimiter=sheet,
+        workbook=True,
         batches=lambda: _sheet_batches(path.name, rows.slice(1), len(headings), layout.header_line + 1),
     )
 
@@ -252,9 +260,19 @@ def _sheet(path: Path, wanted: str | None) -> tuple[pl.DataFrame, str]:
         frame = workbook.load_sheet(sheet, header_row=None, skip_rows=0, dtypes="string").to_polars()
     except fastexcel.FastExcelError:
         raise UserError(f"The file {path.name} is a damaged workbook.") from None
+    frame = frame.select(_days(frame[name]) for name in frame.columns)
     if frame.width > MAX_COLUMNS:
         raise UserError(f"The file {path.name} has {frame.width:,} columns; at most {MAX_COLUMNS:,} are read.")
     return frame, sheet
+
+
+def _days(texts: pl.Series) -> pl.Series:
+    """A workbook knows no dates without time: where all of a column are at midnight, they are days."""
+    moments = texts.str.contains(r"^\d{4}-\d{2}-\d{2} \d{2}:\d{2}:\d{2}")
+    midnights = texts.str.contains(r"^\d{4}-\d{2}-\d{2} 00:00:00$")
+    if not moments.any() or moments.sum() > midnights.sum():
+        return texts
+    return texts.str.replace(r"^(\d{4}-\d{2}-\d{2}) 00:00:00$", "$1")
 
 
 def _trimmed(row: tuple[str | None, ...]) -> list[str]:

@@ -33,6 +33,7 @@ class Rows:
     places: pl.Series
     lines: pl.Series
     texts: dict[str, pl.Series] = field(default_factory=dict)
+    workbook: bool = False
 
     def __len__(self) -> int:
         return len(self.places)
@@ -53,6 +54,7 @@ class Rows:
             self.places.filter(mask),
             self.lines.filter(mask),
             {name: texts.filter(mask) for name, texts in self.texts.items()},
+            self.workbook,
         )
 
     def narrowed(self, condition: Condition | None) -> Rows:
@@ -156,7 +158,7 @@ def sorted_out(
             texts[column] = pl.Series(column, by_column[position], dtype=pl.String)
     at = pl.Series(places, dtype=pl.Int64)
     lines = pl.Series(batch.lines, dtype=pl.Int64).gather(at)
-    return Rows(table.name, at, lines, texts), problems
+    return Rows(table.name, at, lines, texts, table.workbook), problems
 
 
 def _inspected(place: int, row: list[str], width: int, footer: Sequence[str]) -> tuple[Problem | None, list[str]]:

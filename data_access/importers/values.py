@@ -219,8 +219,8 @@ def _dated(texts: pl.Series, values: pl.Series, reading: Reading) -> Converted:
 def parse_dates(texts: pl.Series, formats: Sequence[str], zone: str) -> tuple[pl.Series, pl.Series]:
     """Moments in UTC and whether each is a date without time (then at midnight UTC of that date).
 
-    Formats are tried in order; each is `iso`, `excel` (days since 1899-12-30), `unix` or `unix_ms` (since 1970), or
-    in the notation of Python's strptime. What fits none is null.
+    Formats are tried in order; each is `iso`, `excel` (days since 1899-12-30), `unix` or `unix_ms` (since 1970),
+    `quarter`, or in the notation of Python's strptime. What fits none is null.
     """
     moments = pl.Series([None], dtype=pl.Datetime("us", "UTC")).new_from_index(0, len(texts))
     dated = pl.Series([False]).new_from_index(0, len(texts))
@@ -238,7 +238,13 @@ def parse_dates(texts: pl.Series, formats: Sequence[str], zone: str) -> tuple[pl
 def _parse(texts: pl.Series, pattern: str, zone: str) -> tuple[pl.Series, pl.Series]:
     if pattern in ("excel", "unix", "unix_ms"):
         return _parse_count(texts, pattern, zone)
+    if pattern == "quarter":
+        return _parse_quarter(texts)
     if not re.search(r"%[HIsTRrcXk]", pattern):
+        # A month or a year stands for its first day.
+        if "%d" not in pattern and "%e" not in pattern and "%j" not in pattern:
+            month = "" if re.search("%[mbB]", pattern) else "-01"
+            texts, pattern = texts + f"{month}-01", pattern + ("-%m" if month else "") + "-%d"
         # %y and %Y are told apart by chrono as by Python; a two-digit year under %Y becomes the year 18 and is refused.
         days = texts.str.to_date(pattern, strict=False)
         return days.cast(pl.Datetime("us")).dt.replace_time_zone("UTC"), days.is_not_null()
@@ -249,6 +255,20 @@ def _parse(texts: pl.Series, pattern: str, zone: str) -> tuple[pl.Series, pl.Ser
     if moments.dtype.time_zone is None:  # type: ignore[attr-defined]
         moments = _in_zone(moments, zone)
     return moments, pl.Series([False]).new_from_index(0, len(texts))
+
+
+def _parse_quarter(texts: pl.Series) -> tuple[pl.Series, pl.Series]:
+    """`2025-Q3`, `2025 Q3`, `Q3 2025` or `Q3/2025`: the first day of a calendar quarter."""
+    year = texts.str.extract(r"^(?:[Qq][1-4][ /-]?)?(\d{4})(?:[ /-]?[Qq][1-4])?$")
+    quarter = texts.str.extract(r"[Qq]([1-4])").cast(pl.Int64)
+    days = (year + "-" + (quarter * 3 - 2).cast(pl.String) + "-1").str.to_date("%Y-%m-%d", strict=False)
+    return days.cast(pl.Datetime("us")).dt.replace_time_zone("UTC"), days.is_not_null()
+
+
+def end_of(days: pl.Series, span: str) -> pl.Series:
+    """The last day of the month, quarter or year in which each day lies."""
+    length = {"month": "1mo", "quarter": "1q", "year": "1y"}[span]
+    return days.dt.truncate(length).dt.offset_by(length).dt.offset_by("-1d")
 
 
 def _parse_count(texts: pl.Series, unit: str, zone: str) -> tuple[pl.Series, pl.Series]:

@@ -8,6 +8,7 @@ from typing import Any
 from psycopg import sql
 
 from data_access.importers.contract import TABLES
+from data_access.importers.oddities import Oddity
 from data_access.importers.staging import Connection, Stage, Staging, matching, names
 
 
@@ -152,6 +153,21 @@ def write_aliases(connection: Connection, aliases: list[tuple[str, str, str]], b
         " JOIN eql.partner p ON p.partner_id = a.partner_id ON CONFLICT DO NOTHING",
         (source, batch_id, *(list(column) for column in zip(*aliases, strict=True))),
     ).rowcount
+
+
+def cut_merge_cycles(connection: Connection, batch_id: int) -> list[Oddity]:
+    """Leads that are, in the end, merged into themselves: nobody could tell where they belong, so they stay apart."""
+    cut = connection.execute(
+        "WITH RECURSIVE walk (start, place, steps) AS ("
+        " SELECT lead_id, merged_into, 1 FROM eql.lead WHERE batch_id = %s AND merged_into IS NOT NULL"
+        " UNION ALL SELECT w.start, l.merged_into, w.steps + 1 FROM walk w JOIN eql.lead l ON l.lead_id = w.place"
+        " WHERE l.merged_into IS NOT NULL AND w.place <> w.start AND w.steps < 1000)"
+        " UPDATE eql.lead SET merged_into = NULL, merged_at = NULL"
+        " WHERE lead_id IN (SELECT start FROM walk WHERE place = start)",
+        (batch_id,),
+    ).rowcount
+    text = "leads are merged into each other in a circle; they were left unmerged"
+    return [Oddity("merged_in_a_circle", cut, text)] if cut else []
 
 
 def row_key(key: tuple[str, ...], alias: str) -> sql.Composed:

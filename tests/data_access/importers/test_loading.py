@@ -3,6 +3,7 @@
 import csv
 import io
 from collections import Counter
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -14,6 +15,8 @@ from data_access.engine import owner_engine
 from data_access.importers.loading import IMPORT_LOCK, Request, import_files
 
 pytestmark = pytest.mark.database
+
+OWN = Path(__file__).resolve().parents[2] / "data"
 
 LEADS = """
 name = "crm"
@@ -243,6 +246,60 @@ def test_own_data_drive_out_the_simulated_company(run, ask, write, database):
     assert [lead for (lead,) in ask("SELECT lead_id FROM eql.lead ORDER BY 1")] == ["007", "8", "9"]
     assert ask("SELECT count(*) FROM eql.partner") == [(0,)]
     assert any("simulated" in note for note in summary.notes)
+
+
+def test_a_workbook_with_real_dates_and_numbers(run, ask):
+    mapping = 'date_formats = ["%d.%m.%Y"]\n' + LEADS + 'crm_score = "score"\n'
+    run(OWN / "leads.xlsx", mapping=mapping)
+    assert ask("SELECT lead_id, created_at::text, crm_score FROM eql.lead ORDER BY created_at") == [
+        ("007", "2025-01-02 12:00:00+00", 12.5),
+        ("8", "2025-01-03 12:00:00+00", 7),
+        ("9", "2025-01-04 12:00:00+00", 0),
+    ]
+
+
+def test_costs_by_month(run, ask, write):
+    mapping = (
+        'date_formats = ["%Y-%m"]\ncurrency = "EUR"\n[file.c.cost]\ncost_id = { template = "{What} {Month}" }\n'
+        'category = { column = "What", translate = { "Licences" = "tooling", "Refund" = "payout" } }\n'
+        'period_start = "Month"\nperiod_end = { column = "Month", end_of = "month" }\namount = "Sum"\n'
+    )
+    run(write("c.csv", "Month,What,Sum\n2024-02,Licences,100\n2025-12,Refund,-5\n"), mapping=mapping)
+    assert ask("SELECT cost_id, category, period_start::text, period_end::text, amount FROM eql.cost ORDER BY 3") == [
+        ("Licences 2024-02", "tooling", "2024-02-01", "2024-02-29", 100),
+        ("Refund 2025-12", "payout", "2025-12-01", "2025-12-31", -5),
+    ]
+
+
+def test_one_column_of_stages_feeds_many_moments(run, ask, write):
+    stages = "".join(
+        f'[[file.h.lead]]\nrows = "update"\nwhen = {{ column = "stage", is = "{stage}" }}\nlead_id = "id"\n'
+        f'{field} = "at"\n'
+        for stage, field in (("MQL", "mql_at"), ("SQL", "sql_at"))
+    )
+    run(write("l.csv", FILE), mapping=LEADS)
+    text_ = "id,stage,at\n007,MQL,2025-02-01\n007,SQL,2025-02-09\n8,MQL,2025-02-02\n8,Nurture,2025-02-03\n"
+    summary = run(write("h.csv", text_), mapping=stages, source="crm")
+    assert (summary.files[0].accepted, summary.files[0].idle) == (4, 1)
+    assert ask("SELECT lead_id, mql_at::date::text, sql_at::date::text FROM eql.lead ORDER BY created_at") == [
+        ("007", "2025-02-01", "2025-02-09"),
+        ("8", "2025-02-02", None),
+        ("9", None, None),
+    ]
+
+
+def test_leads_merged_in_a_circle_stay_apart(run, ask, write):
+    mapping = LEADS + 'merged_into = "into"\n'
+    summary = run(
+        write("l.csv", "id,created,source,into\n1,2025-01-01,,2\n2,2025-01-01,,1\n3,2025-01-01,,1\n"), mapping=mapping
+    )
+    assert [(w.code, w.count) for w in summary.warnings] == [("merged_in_a_circle", 2)]
+    assert ask("SELECT lead_id, merged_into FROM eql.lead ORDER BY 1") == [("1", None), ("2", None), ("3", "1")]
+
+
+def test_a_source_may_not_be_called_simulated(run, write):
+    with pytest.raises(UserError, match="other than simulated"):
+        run(write("leads.csv", FILE), mapping=LEADS, source="simulated")
 
 
 def test_a_second_importer_is_told_to_wait(run, write, database):

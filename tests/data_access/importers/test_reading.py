@@ -4,7 +4,6 @@ import gzip
 import io
 import zipfile
 
-import fastexcel  # noqa: F401  the reader under test needs it
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -112,6 +111,21 @@ def test_a_workbook_is_read_as_text_with_its_own_lines(write):
     table = open_table(write("a.xlsx", workbook(cells)))
     assert table.headings == ("id", "name", "note")
     assert rows(table) == [(2, ["007", "Zoë", "x"]), (4, ["2", "Ann", ""])]
+
+
+def test_dates_of_a_workbook_are_days_where_none_has_a_time(write):
+    cells = [["id", "day", "moment"], ["1", "2025-01-02 00:00:00", "2025-01-02 00:00:00"]]
+    cells.append(["2", "2025-01-03 00:00:00", "2025-01-03 09:30:00"])
+    table = open_table(write("a.xlsx", workbook(cells)))
+    assert [row for _, row in rows(table)] == [
+        ["1", "2025-01-02", "2025-01-02 00:00:00"],
+        ["2", "2025-01-03", "2025-01-03 09:30:00"],
+    ]
+
+
+def test_a_line_that_names_the_delimiter_is_obeyed(write):
+    table = open_table(write("a.csv", "sep=;\r\nid;name\r\n1;a,b,c\r\n"))
+    assert (table.headings, rows(table)) == (("id", "name"), [(3, ["1", "a,b,c"])])
 
 
 def test_a_header_further_down_is_found_where_the_mapping_says(write):

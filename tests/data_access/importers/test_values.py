@@ -46,6 +46,10 @@ def at(*parts):
         ("2025-03-30 02:30:00", {"time_zone": "Europe/Berlin"}, at(2025, 3, 30, 1, 30)),
         # 02:30 came twice; the first is meant.
         ("2025-10-26 02:30:00", {"time_zone": "Europe/Berlin"}, at(2025, 10, 26, 0, 30)),
+        ("Q3 2025", {"date_formats": ("quarter",)}, at(2025, 7, 1, 12)),
+        ("2025-Q4", {"date_formats": ("quarter",)}, at(2025, 10, 1, 12)),
+        ("Mar 2025", {"date_formats": ("%b %Y",)}, at(2025, 3, 1, 12)),
+        ("2025", {"date_formats": ("%Y",)}, at(2025, 1, 1, 12)),
         ("2018-02-30", {}, "not_a_date"),
         ("02/26/2018", {"date_formats": ("%d/%m/%Y",)}, "not_a_date"),
         ("26-02-18", {"date_formats": ("%d-%m-%Y",)}, "date_out_of_range"),
