@@ -54,13 +54,13 @@ seen_deal AS (
            (d.opened_at AT TIME ZONE :zone)::date AS opened_on,
            (d.closed_at AT TIME ZONE :zone)::date AS closed_on
     FROM eql.deal d LEFT JOIN merged m ON m.lead_id = d.lead_id
-    WHERE coalesce(d.opened_at, d.closed_at, '-infinity') <= :as_of AND (d.deleted_at IS NULL OR d.deleted_at > :as_of)
+    WHERE coalesce(d.opened_at, d.closed_at) <= :as_of AND (d.deleted_at IS NULL OR d.deleted_at > :as_of)
 ), fact AS MATERIALIZED (
     SELECT s.deal_id, s.owner_id, l.lead_id IS NOT NULL AS has_lead,
            coalesce({LIVE_LEAD}, false) AS live, l.partner_id, l.channel, l.eql_at, l.created_at,
            s.opened_at, s.opened_on, s.closed_at, s.closed_on, s.outcome, s.currency,
            s.amount, s.arr,
-           CASE WHEN s.currency = :currency THEN 1 ELSE opening.rate END AS opening_rate,
+           CASE WHEN s.currency = :currency AND s.opened_on IS NOT NULL THEN 1 ELSE opening.rate END AS opening_rate,
            CASE WHEN s.currency = :currency THEN 1 ELSE closing.rate END AS closing_rate
     FROM seen_deal s
     LEFT JOIN eql.lead l ON l.lead_id = s.owner_id
