@@ -121,7 +121,7 @@ FLAGS = Question(
         ('unconverted_deals', {UNCONVERTED}),
         ('closed_without_date', outcome = 'undated'),
         ('negative_durations', outcome IN ('won', 'lost') AND closed_on < opened_on),
-        ('closed_before_lead', outcome IN ('won', 'lost') AND closed_at < created_at)
+        ('closed_before_lead', outcome IN ('won', 'lost') AND closed_on < (created_at AT TIME ZONE :zone)::date)
     ) AS f (flag, holds) WHERE holds ORDER BY 2, 1
     """,
     {"deal_id": pl.String, "flag": pl.String},
