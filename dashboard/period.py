@@ -10,10 +10,12 @@ from zoneinfo import ZoneInfo
 from dashboard.domain import UserError
 from dashboard.settings import Settings
 
-_QUARTER = re.compile(r"(\d{4})-?[Qq]([1-4])")
-_MONTH = re.compile(r"(\d{4})-(\d{2})")
-_YEAR = re.compile(r"(\d{4})")
-_RANGE = re.compile(r"(\d{4}-\d{2}-\d{2})\.\.(\d{4}-\d{2}-\d{2})")
+_QUARTER = re.compile(r"([0-9]{4})-?[Qq]([1-4])")
+_MONTH = re.compile(r"([0-9]{4})-([0-9]{2})")
+_YEAR = re.compile(r"([0-9]{4})")
+_RANGE = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})\.\.([0-9]{4}-[0-9]{2}-[0-9]{2})")
+# Earlier and later years are slips of the pen, and their neighbours would fall off the calendar.
+FIRST_YEAR, LAST_YEAR = 1900, 2200
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +77,18 @@ def quarter_of(moment: datetime | date, settings: Settings) -> Period:
 
 def parse_period(text: str, settings: Settings) -> Period:
     """Reads `2025-Q3`, `2025`, `2025-07` or `2025-01-01..2025-07-01` (end excluded); UserError for anything else."""
-    text = text.strip()
+    period = _read(text.strip(), settings)
+    if period is None:
+        raise UserError(
+            f"{text.strip()!r} is no period: write a quarter (2025-Q3), a year (2025), a month (2025-07) "
+            "or days (2025-01-01..2025-07-01, the last one excluded)."
+        )
+    if period.start.year < FIRST_YEAR or period.end.year > LAST_YEAR:
+        raise UserError(f"The period {text.strip()!r} lies outside the years {FIRST_YEAR} to {LAST_YEAR}.")
+    return period
+
+
+def _read(text: str, settings: Settings) -> Period | None:
     try:
         if found := _RANGE.fullmatch(text):
             start, end = (date.fromisoformat(part) for part in found.groups())
@@ -90,11 +103,8 @@ def parse_period(text: str, settings: Settings) -> Period:
         if found := _YEAR.fullmatch(text):
             return fiscal_year(int(found[1]), settings)
     except (ValueError, OverflowError):
-        pass
-    raise UserError(
-        f"{text!r} is no period: write a quarter (2025-Q3), a year (2025), a month (2025-07) "
-        "or days (2025-01-01..2025-07-01, the last one excluded)."
-    )
+        return None
+    return None
 
 
 def _shifted(period: Period, months: int, settings: Settings) -> Period:
@@ -129,7 +139,8 @@ def year_before(period: Period, settings: Settings) -> Period:
     if _whole_months(period):
         return _shifted(period, -12, settings)
     start, end = (months_before(moment, 12).date() for moment in (period.start, period.end))
-    return between(start, end, settings)
+    # The year before may lack the one day that the period has: 28 to 29 February.
+    return between(start, max(end, start + timedelta(days=1)), settings)
 
 
 def current_quarter(as_of: datetime, settings: Settings) -> Period:

@@ -40,7 +40,8 @@ def overhead_shares(
     Shares sum to 1, or to 0 where nobody can bear it.
     """
     if how is Overhead.EQUALLY and sharing:
-        return {partner: 1 / len(sharing) if partner in set(sharing) else 0.0 for partner in partners}
+        bearing = set(sharing)
+        return {partner: 1 / len(bearing) if partner in bearing else 0.0 for partner in partners}
     total = sum(eqls.get(partner, 0) for partner in partners)
     if how is Overhead.BY_EQLS and total:
         return {partner: eqls.get(partner, 0) / total for partner in partners}

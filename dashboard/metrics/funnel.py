@@ -5,17 +5,23 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import pairwise
 
+import numpy as np
 import polars as pl
 
 from dashboard.domain import Estimate, Stage
 from dashboard.metrics.intervals import rate
 
-LONG_STEPS = ((Stage.EQL, Stage.WON), (Stage.LEAD, Stage.WON))
+LONG_STEPS = (
+    (Stage.EQL, Stage.WON),
+    (Stage.LEAD, Stage.WON),
+    (Stage.MQL, Stage.SQL),
+    (Stage.MQL, Stage.WON),
+)
 
 
 def stages_present(reached: dict[Stage, bool]) -> tuple[Stage, ...]:
-    """The stages that the data know at all, in order; every lead is a lead."""
-    return tuple(stage for stage in Stage if stage is Stage.LEAD or reached.get(stage, False))
+    """The stages that the data know at all, in order."""
+    return tuple(stage for stage in Stage if reached.get(stage, False))
 
 
 def steps(present: Sequence[Stage]) -> list[tuple[Stage, Stage]]:
@@ -26,23 +32,27 @@ def steps(present: Sequence[Stage]) -> list[tuple[Stage, Stage]]:
 
 def stage_counts(cohort: pl.DataFrame) -> dict[Stage, int]:
     """Leads of the cohort that reached each stage; `cohort` as `cohort_cells` reads it. A skipped stage counts not."""
-    leads = cohort["leads"]
-    return {
-        stage: int(leads.sum()) if stage is Stage.LEAD else int(leads.filter(cohort[stage.value]).sum())
-        for stage in Stage
-    }
+    both = _reached_both(cohort)
+    return {stage: int(both[place, place]) for place, stage in enumerate(Stage)}
 
 
 def step_conversion(cohort: pl.DataFrame, present: Sequence[Stage]) -> dict[str, Estimate]:
     """Leads that reached both stages ÷ leads that reached the first, with 95 % Wilson intervals, by `k_to_l`."""
-    leads = cohort["leads"]
-    reached = {
-        stage: pl.repeat(True, cohort.height, eager=True) if stage is Stage.LEAD else cohort[stage.value]
-        for stage in Stage
+    both, place = _reached_both(cohort), {stage: place for place, stage in enumerate(Stage)}
+    return {
+        f"{first}_to_{second}": rate(
+            int(both[place[first], place[second]]),
+            int(both[place[first], place[first]]),
+        )
+        for first, second in steps(present)
     }
-    result = {}
-    for first, second in steps(present):
-        n = int(leads.filter(reached[first]).sum())
-        both = int(leads.filter(reached[first] & reached[second]).sum())
-        result[f"{first}_to_{second}"] = rate(both, n)
-    return result
+
+
+def _reached_both(cohort: pl.DataFrame) -> np.ndarray:
+    """Leads that reached stage i and stage j, for every pair of stages."""
+    reached = np.ones((len(Stage), cohort.height), dtype=np.int64)
+    for place, stage in enumerate(Stage):
+        if stage is not Stage.LEAD:
+            reached[place] = cohort[stage.value].to_numpy()
+    both: np.ndarray = (reached * cohort["leads"].to_numpy()) @ reached.T
+    return both

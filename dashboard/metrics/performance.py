@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import MAXYEAR, MINYEAR, date
 
 import polars as pl
 
@@ -74,12 +74,15 @@ class Selection:
 
     def condition(self) -> pl.Expr:
         """The cells that are selected."""
-        chosen = pl.lit(True)
-        if self.partners is not None:
-            chosen = chosen & (~HAS_PARTNER | pl.col("partner_id").is_in(list(self.partners)))
-        if self.channels is not None:
-            chosen = chosen & pl.col("channel").is_in(list(self.channels)).fill_null(False)
-        return chosen
+        return self.of_partners() & self.of_channels()
+
+    def of_partners(self) -> pl.Expr:
+        """The cells of the chosen partners, and those without a partner."""
+        return pl.lit(True) if self.partners is None else ~HAS_PARTNER | pl.col("partner_id").is_in(list(self.partners))
+
+    def of_channels(self) -> pl.Expr:
+        """The cells of the chosen channels."""
+        return pl.lit(True) if self.channels is None else pl.col("channel").is_in(list(self.channels)).fill_null(False)
 
 
 ALL = Selection()
@@ -111,6 +114,7 @@ def norms_of(reading: Reading, window: Window) -> Norms:
     """The stages that the data know, and how long stages and closings take at the 90th percentile."""
     census, deals = reading.census, reading.cells.deals
     reached = {stage: bool(census[stage.value].any()) for stage in (Stage.MQL, Stage.EQL, Stage.SQL)}
+    reached[Stage.LEAD] = bool(census["live"].sum())
     reached[Stage.OPPORTUNITY] = bool(deals["of_live_leads"].sum())
     reached[Stage.WON] = bool(deals["won_of_live_leads"].sum())
     closing = reading.closing.filter(pl.col("days") >= 0).sort("days")
@@ -135,10 +139,14 @@ def performance(reading: Reading, window: Window, settings: Settings, selection:
     """Everything that pages, exports and the report say about a period."""
     everyone = partners_of(reading.partners)
     norms, cost = norms_of(reading, window), cost_of(reading, everyone, window, settings)
-    cells, loose = _selected(reading.cells, selection)
-    own = _partner_summaries(cells, everyone, norms, cost, reading.pages)
-    ranking = _ranked(everyone, own, window)
+    attributed, loose = _split(reading.cells)
+    whole = _partner_summaries(attributed, everyone, norms, cost, reading.pages)
+    ranking = _ranked(everyone, whole, window)
+    own, cells = whole, attributed.where(selection.of_channels())
+    if selection.channels is not None:
+        own = _partner_summaries(cells, everyone, norms, cost, reading.pages)
     rates, prior = _pooled(everyone, own)
+    cells, loose = cells.where(selection.of_partners()), loose if selection == ALL else loose.empty()
     chosen = [p for p in everyone if selection.partners is None or p.partner_id in selection.partners]
     charge = _programme_charge(chosen, cost, reading.pages, selection)
     sourced = summarise(cells.where(HAS_PARTNER), norms, charge)
@@ -157,7 +165,7 @@ def performance(reading: Reading, window: Window, settings: Settings, selection:
                 rates[p.partner_id],
                 cost.direct.get(p.partner_id, 0.0),
                 cost.overhead.get(p.partner_id, 0.0),
-                gate(_first_full(p, settings), window.period, window.over, own[p.partner_id].pipeline_multiple),
+                gate(_first_full(p, settings), window.period, window.over, whole[p.partner_id].pipeline_multiple),
                 ranking.places[p.partner_id],
             )
             for p in chosen
@@ -169,14 +177,13 @@ def performance(reading: Reading, window: Window, settings: Settings, selection:
     )
 
 
-def _selected(cells: Cells, selection: Selection) -> tuple[Cells, Cells]:
-    """The chosen cells of leads, and those of deals without a lead, which no choice of partner or channel includes."""
-    loose = cells.where(pl.lit(True), unattributed=True)
-    return cells.where(selection.condition()), loose if selection == ALL else loose.empty()
+def _split(cells: Cells) -> tuple[Cells, Cells]:
+    """The cells of leads, and those of deals without a lead, which no choice of partner or channel includes."""
+    return cells.where(pl.lit(True)), cells.where(pl.lit(True), unattributed=True)
 
 
 def _ranked(partners: Sequence[Partner], own: Mapping[str, Summary], window: Window) -> Ranking:
-    """All partners, whatever is selected: a rank must not depend on who looks."""
+    """All partners and channels, whatever is selected: a rank must not depend on who looks."""
     begin = window.period.start.date()
     values = {p.partner_id: own[p.partner_id].pipeline_per_referring_page for p in partners}
     return rank(
@@ -247,7 +254,8 @@ def _channels(
 
 
 def _first_full(partner: Partner, settings: Settings) -> Period | None:
-    if partner.joined_on is None:
+    # Dates at the ends of the calendar stand for "never" and "always"; no quarter can be told from them.
+    if partner.joined_on is None or not MINYEAR < partner.joined_on.year < MAXYEAR:
         return None
     quarter = quarter_of(partner.joined_on, settings)
     return first_full_quarter(partner.joined_on, quarter, quarter_of(add_months(quarter.start.date(), 3), settings))

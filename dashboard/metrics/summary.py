@@ -93,16 +93,16 @@ class Summary:
 def summarise(cells: Cells, norms: Norms, charge: Charge) -> Summary:
     """All numbers of one group from its cells."""
     counts = stage_counts(cells.cohort)
-    deals = {name: int(cells.deals[name].sum()) for name in cells.deals.columns[3:]}
+    deals = {column.name: int(column.sum()) for column in cells.deals.get_columns()[3:]}
     curve_counts = day_counts(cells.curve)
     curve = incidence_curve(curve_counts)
     median = median_days(curve)
     win_rate = rate(deals["won"], deals["won"] + deals["lost"])
-    mean_won_amount = ratio(deals["won_amount_cents"] / 100, deals["won_with_amount"])
+    mean_won_amount = _each(deals["won_amount_cents"], deals["won_with_amount"])
     pipeline = deals["pipeline_cents"] / 100
-    eql_pipeline = int(cells.cohort["pipeline_cents"].filter(cells.cohort["eql"]).sum()) / 100
+    eql_pipeline_cents = int(cells.cohort["pipeline_cents"].to_numpy()[cells.cohort["eql"].to_numpy()].sum())
     eqls, sqls = int(cells.moments["eqls"].sum()), int(cells.moments["sqls"].sum())
-    ages = cells.curve_ages
+    ages, page_pipeline = cells.curve_ages, charge.page_pipeline
     return Summary(
         leads=counts[Stage.LEAD],
         mqls=counts[Stage.MQL],
@@ -126,14 +126,15 @@ def summarise(cells: Cells, norms: Norms, charge: Charge) -> Summary:
         sales_velocity=_velocity(deals["opened"], win_rate.value, mean_won_amount, median, norms.period_days),
         mean_won_amount=mean_won_amount,
         arr=deals["arr_cents"] / 100,
-        average_contract_value=ratio(deals["arr_cents"] / 100, deals["won_with_arr"]),
+        average_contract_value=_each(deals["arr_cents"], deals["won_with_arr"]),
         pipeline_created=pipeline,
         open_pipeline=deals["open_pipeline_cents"] / 100,
-        pipeline_per_eql=ratio(eql_pipeline, counts[Stage.EQL]),
+        pipeline_per_eql=_each(eql_pipeline_cents, counts[Stage.EQL]),
         referring_pages=charge.referring_pages,
         referring_pages_12_months=charge.referring_pages_12_months,
-        pipeline_per_referring_page=ratio(
-            pipeline if charge.page_pipeline is None else charge.page_pipeline, charge.referring_pages_12_months
+        pipeline_per_referring_page=_each(
+            deals["pipeline_cents"] if page_pipeline is None else round(page_pipeline * 100),
+            charge.referring_pages_12_months,
         ),
         eqls_in_period=eqls,
         sqls_in_period=sqls,
@@ -147,9 +148,14 @@ def summarise(cells: Cells, norms: Norms, charge: Charge) -> Summary:
     )
 
 
+def _each(cents: int, n: int | None) -> float | None:
+    """Currency per case, rounded once, so that equal quotients are equal floats and tie in a ranking."""
+    return ratio(cents, None if n is None else 100 * n)
+
+
 def _negative(cells: Cells) -> int:
     """Closed deals of the curve that closed on a day before they opened."""
-    return int(cells.curve["deals"].filter(cells.curve["days"] < 0).sum())
+    return int(cells.curve["deals"].to_numpy()[cells.curve["days"].to_numpy() < 0].sum())
 
 
 def _velocity(

@@ -18,8 +18,6 @@ from dashboard.domain import Outcome
 from dashboard.metrics.intervals import Z95, wilson
 
 HORIZONS = (90, 180, 365)
-# Sums of shares that should be 0 or 1 come this close.
-ROUNDING = 1e-12
 # Sums of products of floats reach 1, or a half, only up to this.
 ROUNDING = 1e-12
 

@@ -93,7 +93,7 @@ def monthly_rates(months: pl.DataFrame, cells: TrendCells, cost: Mapping[date, f
         cost=pl.Series([cost.get(month, 0.0) for month in months["month"]], dtype=pl.Float64),
     ).with_columns(
         cost_per_eql=pl.when(pl.col("eqls") > 0).then(pl.col("cost") / pl.col("eqls")),
-        pipeline_multiple=pl.when(pl.col("cost") > 0).then(pl.col("pipeline_created") / pl.col("cost")),
+        pipeline_multiple=pl.when(pl.col("cost") != 0).then(pl.col("pipeline_created") / pl.col("cost")),
     )
 
 

@@ -1,0 +1,72 @@
+"""Is the ratio of medians right, and does its interval come from resampled deals?"""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from dashboard.metrics.speed import DRAWS, bootstrap_medians, speed_ratio
+from dashboard.metrics.survival import incidence_curve, median_days
+from tests.calibration.deals import speed_coverage
+from tests.dashboard.metrics.synthetic import CURVE, counts, frame
+
+
+def deals(days: list[int], eql: bool, outcome: str = "won", **columns: object) -> list[dict]:
+    return [{"days": day, "eql_before": eql, "outcome": outcome} | columns for day in days]
+
+
+def test_worked_example() -> None:
+    """EQL deals won after 10, 20, 30 days: half of F = 1 by day 20. Others after 40, 40, 80: day 40. Ratio 1/2."""
+    found = speed_ratio(frame(CURVE, deals([10, 20, 30], True) + deals([40, 40, 80], False)))
+    assert (found.value, found.median_eql, found.median_other) == (0.5, 20, 40)
+    assert (found.n, found.n_eql, found.n_other, found.usable_draws) == (6, 3, 3, DRAWS)
+    assert found.low <= 0.5 <= found.high
+
+
+def test_deals_without_a_lead_belong_to_neither_group() -> None:
+    rows = deals([10], True) + deals([40], False)
+    assert speed_ratio(frame(CURVE, rows + deals([1], False, has_lead=False))) == speed_ratio(frame(CURVE, rows))
+
+
+def test_no_ratio_without_wins_on_both_sides_or_by_days_of_zero() -> None:
+    for other in ([], deals([9], False, "lost"), deals([0], False)):
+        found = speed_ratio(frame(CURVE, deals([10], True) + other))
+        assert (found.value, found.low, found.high, found.usable_draws) == (None, None, None, 0)
+
+
+def test_no_bounds_where_draws_lack_a_median() -> None:
+    """One win among ten deals: a resample misses it with 0.9¹⁰ = 35 %, far above 5 %."""
+    rows = deals([10], True) + deals(list(range(11, 20)), True, "lost") + deals([20, 30], False)
+    found = speed_ratio(frame(CURVE, rows))
+    assert found.value is not None
+    assert (found.low, found.high) == (None, None)
+    assert 0.58 < found.usable_draws / DRAWS < 0.72
+
+
+def test_seeded() -> None:
+    cells = frame(CURVE, deals([10, 20, 30, 70], True) + deals([40, 44, 80], False))
+    assert speed_ratio(cells) == speed_ratio(cells)
+
+
+def test_agrees_with_resampling_row_by_row() -> None:
+    rng = np.random.default_rng(5)
+    days, kinds = rng.integers(1, 60, 40), rng.choice([0, 1, 2], 40, p=[0.4, 0.3, 0.3])
+    by_rows = []
+    for _ in range(4000):
+        pick = rng.integers(0, 40, 40)
+        by_rows.append(median_days(incidence_curve(counts(*(days[pick][kinds[pick] == kind] for kind in range(3))))))
+    by_cells = bootstrap_medians(counts(*(days[kinds == kind] for kind in range(3))), 4000, rng)
+    assert not np.isnan(by_cells).any()
+    assert np.mean(by_cells) == pytest.approx(np.mean(by_rows), abs=0.8)
+    for share in (0.1, 0.5, 0.9):
+        assert np.mean(by_cells <= np.quantile(by_rows, share)) == pytest.approx(
+            np.mean(by_rows <= np.quantile(by_rows, share)), abs=0.04
+        )
+
+
+@pytest.mark.slow
+def test_interval_covers_what_it_promises() -> None:
+    """Medians of whole days jump, so the interval is rather too wide than too narrow."""
+    covered, reported = speed_coverage(100, worlds=200, seed=3)
+    assert 0.92 <= covered <= 1
+    assert reported > 0.95
