@@ -52,7 +52,7 @@ UNION SELECT 'simulated' WHERE EXISTS (SELECT FROM eql.partner WHERE source = 's
 _RANGE = """
 SELECT least((SELECT min(created_at) FROM eql.lead), (SELECT min(coalesce(opened_at, closed_at)) FROM eql.deal))
            AS earliest,
-       greatest((SELECT max(created_at) FROM eql.lead), (SELECT max(closed_at) FROM eql.deal)) AS latest
+       coalesce((SELECT max(created_at) FROM eql.lead), (SELECT max(closed_at) FROM eql.deal)) AS latest
 """
 
 
@@ -76,7 +76,7 @@ def sources(engine: Engine) -> tuple[str, ...]:
 
 
 def time_range(engine: Engine) -> tuple[datetime | None, datetime | None]:
-    """From the first lead or deal to the last lead or closing."""
+    """From the first lead or deal to the last lead; to the last closing where there are only deals."""
     moment = pl.Datetime("us", "UTC")
     earliest, latest = read_frame(engine, _RANGE, {}, {"earliest": moment, "latest": moment}).row(0)
     return earliest, latest
