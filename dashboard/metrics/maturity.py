@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -31,13 +32,17 @@ def p90_days(delays: pl.DataFrame, stage: Stage) -> float | None:
     return percentile(own["days"].to_numpy(), own["leads"].to_numpy(), 0.9)
 
 
-def maturity(ages: pl.DataFrame, p90: float | None) -> Maturity:
-    """Whether at least 90 % of the cohort's leads (cells age_days, leads) are older than `p90`."""
-    leads = ages["leads"].to_numpy()
+def maturity(ages: pl.DataFrame, p90: Mapping[Stage, float | None]) -> dict[Stage, Maturity]:
+    """Whether at least 90 % of the cohort's leads (cells age_days, leads) are older than `p90`, stage by stage."""
+    days, leads = ages["age_days"].to_numpy(), ages["leads"].to_numpy()
     total = int(leads.sum())
+    return {stage: _judged(days, leads, total, limit) for stage, limit in p90.items()}
+
+
+def _judged(days: np.ndarray, leads: np.ndarray, total: int, p90: float | None) -> Maturity:
     if p90 is None or total == 0:
         return Maturity(p90, None, None)
-    older = int(leads[ages["age_days"].to_numpy() > p90].sum()) / total
+    older = int(leads[days > p90].sum()) / total
     return Maturity(p90, older, older >= MATURE_SHARE)
 
 

@@ -142,7 +142,7 @@ def summarise(cells: Cells, norms: Norms, charge: Charge) -> Summary:
         cost_per_eql=ratio(charge.cost, eqls),
         cost_per_sql=ratio(charge.cost, sqls),
         pipeline_multiple=ratio(pipeline, charge.cost),
-        maturity={stage: maturity(cells.ages, norms.p90_days[stage]) for stage in norms.p90_days},
+        maturity=maturity(cells.ages, norms.p90_days),
         too_few_eqls=eqls < FEWEST_EQLS,
         incomplete=deals["unconverted"] > 0 or charge.unconverted,
     )

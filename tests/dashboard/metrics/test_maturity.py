@@ -29,12 +29,12 @@ def test_under_twenty_leads_say_too_little_and_negative_days_are_none() -> None:
 @pytest.mark.parametrize(("old", "mature"), [(9, True), (8, False)])
 def test_nine_in_ten_are_enough(old: int, mature: bool) -> None:
     ages = frame(AGES, [{"age_days": 31, "leads": old}, {"age_days": 30, "leads": 10 - old}])
-    assert maturity(ages, 30.0) == Maturity(30.0, old / 10, mature)
+    assert maturity(ages, {Stage.EQL: 30.0}) == {Stage.EQL: Maturity(30.0, old / 10, mature)}
 
 
 def test_nothing_is_said_about_no_leads_or_an_unknown_time() -> None:
-    assert maturity(frame(AGES, []), 30.0) == Maturity(30.0, None, None)
-    assert maturity(frame(AGES, [{"age_days": 3}]), None) == Maturity(None, None, None)
+    assert maturity(frame(AGES, []), {Stage.EQL: 30.0})[Stage.EQL] == Maturity(30.0, None, None)
+    assert maturity(frame(AGES, [{"age_days": 3}]), {Stage.EQL: None})[Stage.EQL] == Maturity(None, None, None)
     assert curve_is_mature(np.array([]), np.array([]), 30.0) is None
     assert curve_is_mature(np.array([9]), np.array([1]), None) is None
 
