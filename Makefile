@@ -1,7 +1,7 @@
 # `make run` serves the dashboard, `make test` checks everything; each makes what it needs first.
 .DEFAULT_GOAL := run
 .DELETE_ON_ERROR:
-.PHONY: run test bench format
+.PHONY: run test bench calibrate format
 
 PYTHON := .venv/bin/python
 PIP := $(PYTHON) -m pip install --quiet --disable-pip-version-check
@@ -18,6 +18,10 @@ test: .venv/.dev
 
 bench: .venv/.dev
 	@exec $(PYTHON) -m benchmarks
+
+calibrate: .venv/.dev
+	$(PYTHON) -m tests.calibration.win_rates
+	$(PYTHON) -m tests.calibration.deals
 
 format: .venv/.dev
 	$(PYTHON) -m ruff check --fix .

@@ -35,7 +35,7 @@ class Settings(BaseSettings):
     )
     app_database_url: SecretStr | None = Field(
         None,
-        description="The same database for a second, less powerful user; without it the dashboard takes the role eql_app.",
+        description="The same database for a second user with fewer rights; without it the role eql_app is taken.",
     )
     home: Path | None = Field(None, description="Folder of the embedded Postgres; default: the user's data folder.")
     port: int = Field(8501, ge=1, le=65535, description="Port at which the dashboard listens.")

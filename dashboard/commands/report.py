@@ -19,7 +19,7 @@ from data_access.schema import migrate
 FORMATS = {"json": as_json, "csv": as_csv, "html": as_html}
 
 
-def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Adds the command."""
     parser = subparsers.add_parser(
         "report",
