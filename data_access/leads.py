@@ -86,28 +86,32 @@ _DELAYS = " UNION ALL ".join(
     for stage in (Stage.MQL, Stage.EQL, Stage.SQL)
 )
 
-CENSUS_SCHEMA = {
+CHANNEL_SCHEMA = {
     "channel": pl.String,
     "live": pl.Int64,
     "mql": pl.Boolean,
     "eql": pl.Boolean,
     "sql": pl.Boolean,
-    "after_as_of": pl.Int64,
-    "test": pl.Int64,
-    "deleted": pl.Int64,
-    "merged": pl.Int64,
 }
 
-_CENSUS = f"""
-SELECT channel, count(*) FILTER (WHERE live) AS live, coalesce(bool_or(live AND mql_at <= :as_of), false) AS mql,
-       coalesce(bool_or(live AND eql_at <= :as_of), false) AS eql,
-       coalesce(bool_or(live AND sql_at <= :as_of), false) AS sql,
-       count(*) FILTER (WHERE created_at > :as_of) AS after_as_of,
+# The stages are looked up apart: the first lead that reached one ends the search.
+_CHANNELS = f"""
+SELECT channel, live, mql, eql, sql
+FROM (SELECT l.channel, count(*) AS live FROM eql.lead l WHERE {LIVE_LEAD} GROUP BY 1) AS c,
+     (SELECT EXISTS (SELECT FROM eql.lead l WHERE l.mql_at <= :as_of AND {LIVE_LEAD}) AS mql,
+             EXISTS (SELECT FROM eql.lead l WHERE l.eql_at <= :as_of AND {LIVE_LEAD}) AS eql,
+             EXISTS (SELECT FROM eql.lead l WHERE l.sql_at <= :as_of AND {LIVE_LEAD}) AS sql) AS stage
+"""
+
+CENSUS_SCHEMA = {"after_as_of": pl.Int64, "test": pl.Int64, "deleted": pl.Int64, "merged": pl.Int64}
+
+_CENSUS = """
+SELECT count(*) FILTER (WHERE created_at > :as_of) AS after_as_of,
        count(*) FILTER (WHERE is_test AND created_at <= :as_of) AS test,
        count(*) FILTER (WHERE deleted_at <= :as_of AND created_at <= :as_of) AS deleted,
        count(*) FILTER (WHERE merged_into IS NOT NULL AND (merged_at IS NULL OR merged_at <= :as_of)
                           AND created_at <= :as_of) AS merged
-FROM (SELECT l.*, {LIVE_LEAD} AS live FROM eql.lead l) AS seen GROUP BY 1
+FROM eql.lead
 """
 
 
@@ -126,6 +130,11 @@ def delay_cells(engine: Engine, window: Window) -> pl.DataFrame:
     return read_frame(engine, _DELAYS, window.parameters, DELAY_SCHEMA)
 
 
+def channel_cells(engine: Engine, window: Window) -> pl.DataFrame:
+    """Live leads by channel, and beside each (the same for all) whether any live lead is an MQL, EQL, SQL."""
+    return read_frame(engine, _CHANNELS, window.parameters, CHANNEL_SCHEMA)
+
+
 def lead_census(engine: Engine, window: Window) -> pl.DataFrame:
-    """All leads by channel: how many count, which stages they reach, and how many are left out for which reason."""
+    """One row: how many leads are left out, and for which reason; a lead may have several."""
     return read_frame(engine, _CENSUS, window.parameters, CENSUS_SCHEMA)

@@ -13,7 +13,7 @@ from dashboard.metrics.cells import Cells, Reading
 from dashboard.window import Window
 from data_access.costs import cost_cells
 from data_access.deals import CLOSING, CURVE, CURVE_AGES, DEALS
-from data_access.leads import COHORT, DEAL_DELAYS, age_cells, delay_cells, lead_census, moment_cells
+from data_access.leads import COHORT, DEAL_DELAYS, age_cells, channel_cells, delay_cells, moment_cells
 from data_access.live import DEAL
 from data_access.partners import page_cells, partners
 from data_access.questions import ask_together
@@ -39,7 +39,7 @@ def read_standing(engine: Engine, window: Window) -> Standing:
         {
             "deals": lambda: ask_together(engine, DEAL, {"closing": CLOSING, "delays": DEAL_DELAYS}, window.parameters),
             "delays": lambda: {"lead_delays": delay_cells(engine, window)},
-            "census": lambda: {"census": lead_census(engine, window)},
+            "census": lambda: {"census": channel_cells(engine, window)},
             "partners": lambda: {"partners": partners(engine)},
         }
     )
