@@ -14,6 +14,10 @@ from dashboard.cards import Card
 from dashboard.charts.theme import CONFIG
 from dashboard.glossary import term
 
+_COLUMNS = 4
+# Cards beside each other are as high as each other, with a change or without; in pixels, with a sparkline and without.
+_TALL, _LOW = 190, 116
+
 
 def headline(sentence: str, second: str = "") -> None:
     """The answer in one sentence; what must be said beside it in a smaller one."""
@@ -23,14 +27,16 @@ def headline(sentence: str, second: str = "") -> None:
 
 
 def cards(shown: Sequence[Card]) -> None:
-    """Cards in a grid, two a row on a phone; the first is twice as wide, so that seven fill two rows of four."""
-    grid = st.grid(4, min_column_width=150, gap="small")
+    """Cards in a grid of four, two a row on a phone; the first ones are twice as wide, so that the rows are full."""
+    grid = st.grid(_COLUMNS, min_column_width=150, gap="small")
+    wide = -len(shown) % _COLUMNS
+    tall = any(card.series for card in shown)
     for index, card in enumerate(shown):
-        with grid.cell(column_span=2) if index == 0 else grid.cell():
-            _card(card)
+        with grid.cell(column_span=2) if index < wide else grid.cell():
+            _card(card, _TALL if tall else _LOW)
 
 
-def _card(card: Card) -> None:
+def _card(card: Card, height: int) -> None:
     entry = term(card.term)
     mark = f" :orange-badge[{card.mark}]" if card.mark else ""
     explained = entry.help + ("\n\nThe line: month by month, 13 months." if card.series else "")
@@ -46,9 +52,15 @@ def _card(card: Card) -> None:
         delta_description=card.note if card.change else None,
         help=explained,
         border=True,
-        height="stretch",
+        height=height,
         chart_data=card.series,
     )
+
+
+def remark(text: str) -> None:
+    """A quiet line of its own; nothing where there is nothing to say."""
+    if text:
+        st.caption(_dollars(text))
 
 
 @contextmanager

@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 
 from dashboard import wording
 from dashboard.comparison import Versus
-from dashboard.domain import Stage
+from dashboard.domain import Estimate, Stage
+from dashboard.known import EVERYTHING, Known
 from dashboard.metrics.summary import Summary
 
 GATE = 5.0
@@ -50,18 +51,72 @@ class Pair:
         return getattr(self.now, metric), getattr(self.before, metric) if self.before else None
 
 
-def overview(pair: Pair, currency: str, series: Mapping[str, Sequence[float]]) -> list[Card]:
-    """The seven cards, the first the most important; `series` by name of the term."""
-    cards = [
-        _money("arr", "arr", pair, currency),
-        _open_pipeline(pair.now, currency, series.get("open_pipeline")),
-        _eqls(pair),
-        _eql_to_won(pair),
-        _days_to_close(pair),
-        _money("cost_per_eql", "cost_per_eql", pair, currency),
-        _multiple(pair),
-    ]
-    return [replace(card, series=series.get(card.term)) for card in cards]
+def overview(pair: Pair, currency: str, series: Mapping[str, Sequence[float]], known: Known = EVERYTHING) -> list[Card]:
+    """At most seven cards, the first the most important; `series` by name of the term.
+
+    Each card of which the data know nothing gives its place to the next of the plainer ones that they can fill.
+    """
+    wanted = (
+        (known.arr, lambda: _money("arr", "arr", pair, currency)),
+        (
+            known.open_deals and known.pipeline,
+            lambda: _open_pipeline(pair.now, currency, series.get("open_pipeline")),
+        ),
+        (known.eqls, lambda: _eqls(pair)),
+        (known.eqls and known.lead_wins, lambda: _eql_to_won(pair)),
+        (known.won and _timed(pair, series), lambda: _days_to_close(pair)),
+        (known.eqls and known.costs, lambda: _money("cost_per_eql", "cost_per_eql", pair, currency)),
+        (known.costs and known.pipeline, lambda: _multiple(pair)),
+    )
+    spare = iter(_plainer(pair, currency, known))
+    chosen = [make() if there else next(spare, None) for there, make in wanted]
+    return [replace(card, series=series.get(card.term)) for card in chosen if card is not None]
+
+
+def _timed(pair: Pair, series: Mapping[str, Sequence[float]]) -> bool:
+    """Whether the deals tell how long they took: some won ones carry no date of opening."""
+    return not pair.now.won_deals or pair.now.median_days_to_close is not None or "median_days_to_close" in series
+
+
+def _plainer(pair: Pair, currency: str, known: Known) -> list[Card]:
+    """What even data without stages, costs or ARR can say, the most telling first."""
+    offered = (
+        (not known.arr and known.won, lambda: _count("won_deals", "won_deals", pair)),
+        (True, lambda: _count("lead", "leads", pair)),
+        (known.lead_wins, lambda: _rate("lead_to_won", pair)),
+        (known.won and known.lost, lambda: _rate("win_rate", pair)),
+        (known.pipeline, lambda: _money("pipeline_created", "pipeline_created", pair, currency)),
+        (known.open_deals and not known.pipeline, lambda: _open_deals(pair.now)),
+        (known.arr, lambda: _count("won_deals", "won_deals", pair)),
+    )
+    return [make() for there, make in offered if there]
+
+
+def _count(term: str, metric: str, pair: Pair) -> Card:
+    now, before = pair.amounts(metric)
+    return _compared(Card(term, wording.count(now)), wording.change(now, before), now, before, pair.note)
+
+
+def _open_deals(now: Summary) -> Card:
+    return Card("open_deals", wording.count(now.open_deals), note="as of now")
+
+
+def _rate(term: str, pair: Pair) -> Card:
+    """A rate with its interval and the change in points; rates of leads are not compared while they are young."""
+    rate, before = _estimate(pair.now, term), _estimate(pair.before, term)
+    if rate is None or rate.value is None:
+        return Card(term, wording.NOTHING, note="no deal closed" if term == "win_rate" else "no lead in the period")
+    card = Card(term, wording.rate(rate.value), wording.interval(rate, 0), note=f"n = {wording.count(rate.n)}")
+    if term != "win_rate" and pair.now.maturity[Stage.WON].mature is False:
+        return replace(card, mark="too early", mark_term="maturity")
+    then = before.value if before else None
+    return _compared(card, wording.change_in_points(rate.value, then), rate.value, then, pair.note)
+
+
+def _estimate(summary: Summary | None, term: str) -> Estimate | None:
+    if summary is None:
+        return None
+    return summary.win_rate if term == "win_rate" else summary.step_conversion.get(term)
 
 
 def _compared(card: Card, text: str | None, now: float | None, before: float | None, note: str) -> Card:
@@ -92,15 +147,8 @@ def _open_pipeline(now: Summary, currency: str, months: Sequence[float] | None) 
 
 
 def _eql_to_won(pair: Pair) -> Card:
-    rate = pair.now.step_conversion.get("eql_to_won")
-    if rate is None or rate.value is None:
-        return Card("eql_to_won", wording.NOTHING, note="no EQL among the period's leads")
-    card = Card("eql_to_won", wording.rate(rate.value), wording.interval(rate, 0), note=f"n = {wording.count(rate.n)}")
-    if pair.now.maturity[Stage.WON].mature is False:
-        return replace(card, mark="too early", mark_term="maturity")
-    then = pair.before.step_conversion.get("eql_to_won") if pair.before else None
-    before = then.value if then else None
-    return _compared(card, wording.change_in_points(rate.value, before), rate.value, before, pair.note)
+    card = _rate("eql_to_won", pair)
+    return replace(card, note="no EQL among the period's leads") if card.value == wording.NOTHING else card
 
 
 def _days_to_close(pair: Pair) -> Card:

@@ -112,8 +112,10 @@ def chosen() -> Filters:
 
 
 def offer_default(choices: Choices) -> None:
-    """The way out of a period without any numbers: the one that the page would show by itself."""
+    """The way out of a period without numbers: what the page shows by itself, or the quarter of the newest data."""
     text = _in_link(default_period(choices, reference(choices, datetime.now(UTC))))
+    if text == _in_link(chosen().period_text) and choices.latest is not None:
+        text = _in_link(periods.text(periods.current_quarter(choices.latest, settings())))
     with st.container(border=True):
         st.markdown(f"There are no numbers for this period. {_reach(choices)}")
         st.button(f"Show {text}", type="primary", on_click=_choose_period, args=(text,))

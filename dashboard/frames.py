@@ -11,7 +11,7 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -19,13 +19,15 @@ import polars as pl
 from sqlalchemy import Engine
 
 from dashboard import period as periods
+from dashboard.known import Known
 from dashboard.metrics.cells import Reading
-from dashboard.metrics.performance import Partner, Performance, Selection, partners_of
+from dashboard.metrics.performance import ALL, Partner, Performance, Selection, partners_of
 from dashboard.metrics.performance import performance as performance_of
 from dashboard.metrics.trend import TrendCells, bucket_starts, monthly_rates, quarterly_arr, target_of
 from dashboard.metrics.trend import trend as trend_of
 from dashboard.period import Period
 from dashboard.settings import settings
+from dashboard.stretches import Span, known_of, sourced, span_of, spent, tiers_of
 from dashboard.window import Window
 from data_access import health as health_reads
 from data_access import partners as partner_reads
@@ -52,9 +54,6 @@ _locks: dict[Hashable, threading.RLock] = {}
 ANSWERS_KEPT = 256
 # Pages of one click ask for the version several times; within this time the answer stands.
 VERSION_HOLDS_S = 0.5
-QUARTERS_SHOWN = 8
-WEEKS_SHOWN = 53
-MONTHS_SHOWN = 13
 
 Answer = TypeVar("Answer")
 
@@ -233,8 +232,10 @@ def _standing(engine: Engine, instant: datetime) -> Standing:
 
 def performance(period: Period, filters: Filters) -> Performance:
     """Every number of a period for what the filters choose."""
-    chosen = selection(filters)
+    return _performance(period, selection(filters))
 
+
+def _performance(period: Period, chosen: Selection) -> Performance:
     def read(engine: Engine, instant: datetime) -> Reading:
         return read_period(engine, _window(period, instant), _current("standing", _standing))
 
@@ -244,94 +245,95 @@ def performance(period: Period, filters: Filters) -> Performance:
     return _answer(("performance", period, chosen), compute)
 
 
-def _sourced(chosen: Selection) -> pl.Expr:
-    """The cells of the chosen partners; visits carry no channel and stay whatever channel is chosen."""
-    condition = pl.col("partner_id").is_not_null() & Selection(chosen.partners).condition()
-    if chosen.channels is None:
-        return condition
-    return condition & (pl.col("channel").is_in(list(chosen.channels)) | pl.col("channel").is_null())
-
-
-@dataclass(frozen=True, slots=True)
-class _Span:
-    """The stretches that the trends of a period show: 53 weeks, 13 months and eight quarters up to its end."""
-
-    end: date
-    monday: date
-    month: date
-    quarters: tuple[Period, ...]
-
-    @property
-    def first(self) -> date:
-        """The first day that any week or month needs."""
-        return min(self.monday, self.month)
-
-
-def _span(period: Period) -> _Span:
-    end = min(period.end.date(), max(_today() + timedelta(days=1), period.start.date() + timedelta(days=1)))
-    last = end - timedelta(days=1)
-    quarters = [periods.quarter_of(period.end - timedelta(days=1), settings())]
-    while len(quarters) < QUARTERS_SHOWN:
-        quarters.insert(0, periods.previous(quarters[0], settings()))
-    return _Span(
-        end,
-        last - timedelta(days=last.weekday() + 7 * (WEEKS_SHOWN - 1)),
-        periods.add_months(last, 1 - MONTHS_SHOWN),
-        tuple(quarters),
+def known(period: Period) -> Known:
+    """What the data of the 13 months up to the period's end hold at all, whatever the filters choose."""
+    span = span_of(period, _today())
+    return _answer(
+        ("known", period, span),
+        lambda engine, instant: known_of(_all_cells(span), _performance(period, ALL), choices().partners, span),
     )
 
 
-def _trend_cells(span: _Span, chosen: Selection) -> TrendCells:
+def _all_cells(span: Span) -> TrendCells:
     def compute(engine: Engine, instant: datetime) -> TrendCells:
         window = _window(periods.between(span.first, span.end, settings()), instant)
         return trend_reads.read_trend(engine, window, span.quarters[0].start, span.quarters[-1].end)
 
-    return _current(("trend", span), compute).where(_sourced(chosen))
+    return _current(("trend", span), compute)
+
+
+def _trend_cells(span: Span, chosen: Selection, everybody: bool) -> TrendCells:
+    return _all_cells(span).where(sourced(chosen, everybody))
+
+
+def of_everybody(period: Period, filters: Filters) -> bool:
+    """Whether the trends are about all leads and deals: no partner is chosen, and the data name none."""
+    return filters.partner_ids(choices()) is None and not known(period).partners
 
 
 def trend(period: Period, filters: Filters) -> pl.DataFrame:
-    """Partner-sourced traffic, leads, EQLs, sales-qualified leads, wins and money: 53 weeks up to the period's end.
+    """Traffic, leads, EQLs, sales-qualified leads, wins and money: 53 weeks up to the period's end.
 
+    Partner-sourced, or of everybody where the data name no partner, as in `months` and the quarters.
     Columns: week (Monday), sessions, leads, eqls, sqls, won, arr, pipeline_created, open_pipeline.
     """
-    span, chosen = _span(period), selection(filters)
+    span, chosen, everybody = span_of(period, _today()), selection(filters), of_everybody(period, filters)
 
     def compute(engine: Engine, instant: datetime) -> pl.DataFrame:
-        return trend_of(_trend_cells(span, chosen), bucket_starts(span.monday, span.end, weekly=True), "week")
+        cells = _trend_cells(span, chosen, everybody)
+        return trend_of(cells, bucket_starts(span.monday, span.end, weekly=True), "week")
 
-    return _answer(("weeks", span, chosen), compute)
+    return _answer(("weeks", span, chosen, everybody), compute)
 
 
 def months(period: Period, filters: Filters) -> pl.DataFrame:
     """The 13 months up to the period's end: the columns of `trend` with `month`, and the monthly rates beside."""
-    span, chosen = _span(period), selection(filters)
-    return _answer(("months", span, chosen), lambda engine, instant: _months(span, chosen))
+    span, chosen, everybody = span_of(period, _today()), selection(filters), of_everybody(period, filters)
+    return _answer(("months", span, chosen, everybody), lambda engine, instant: _months(span, chosen, everybody))
 
 
-def _months(span: _Span, chosen: Selection) -> pl.DataFrame:
-    cells = _trend_cells(span, chosen)
-    programme = cells.costs.filter(pl.col("partner_id").is_not_null() | pl.col("channel").is_null())
-    if chosen.partners is not None:
-        programme = programme.filter(pl.col("partner_id").is_in(list(chosen.partners)))
-    spent = dict(programme.group_by("month").agg(pl.col("cost").sum()).iter_rows())
-    table = trend_of(cells, bucket_starts(span.month, span.end, weekly=False), "month")
-    return monthly_rates(table, cells, spent)
+def _months(span: Span, chosen: Selection, everybody: bool) -> pl.DataFrame:
+    cells, starts = _trend_cells(span, chosen, everybody), bucket_starts(span.month, span.end, weekly=False)
+    cost = {month: spent(month, _all_cells(span), choices().partners, chosen) for month in starts}
+    return monthly_rates(trend_of(cells, starts, "month"), cells, cost)
 
 
 def quarters(period: Period, filters: Filters) -> pl.DataFrame:
-    """Partner-sourced ARR by quarter and tier for the eight quarters up to the period's, with the quarter's target.
+    """ARR by quarter and tier for the eight quarters up to the period's, with the quarter's target.
 
     Columns: quarter_label, quarter_start, tier, arr, target (null where none is set).
     """
-    span, chosen = _span(period), selection(filters)
-    return _answer(("quarters", span, chosen), lambda engine, instant: _quarters(span, chosen))
+    span, chosen, everybody = span_of(period, _today()), selection(filters), of_everybody(period, filters)
+    return _answer(("quarters", span, chosen, everybody), lambda engine, _: _quarters(span, chosen, everybody))
 
 
-def _quarters(span: _Span, chosen: Selection) -> pl.DataFrame:
-    tiers = {p.partner_id: p.tier for p in choices().partners}
-    table = quarterly_arr(_trend_cells(span, chosen).arr, tiers, span.quarters)
+def _quarters(span: Span, chosen: Selection, everybody: bool) -> pl.DataFrame:
+    table = quarterly_arr(_trend_cells(span, chosen, everybody).arr, tiers_of(choices().partners), span.quarters)
+    return _with_targets(table, "arr", span, chosen)
+
+
+def won_quarters(period: Period, filters: Filters) -> pl.DataFrame:
+    """Won deals by quarter and tier, as `quarters`, for data without ARR.
+
+    Columns: quarter_label, quarter_start, tier, won, target (null where none is set).
+    """
+    span, chosen, everybody = span_of(period, _today()), selection(filters), of_everybody(period, filters)
+    # The months of a trend are 13; the eight quarters need more.
+    whole = replace(span, month=span.quarters[0].start.date())
+    return _answer(("won quarters", span, chosen, everybody), lambda engine, _: _won_quarters(whole, chosen, everybody))
+
+
+def _won_quarters(span: Span, chosen: Selection, everybody: bool) -> pl.DataFrame:
+    won = _trend_cells(span, chosen, everybody).money.filter(pl.col("month").is_not_null())
+    # Counted as cents of one deal each, the same sum serves.
+    deals = won.select("partner_id", "month", arr_cents=pl.col("won") * 100)
+    table = quarterly_arr(deals, tiers_of(choices().partners), span.quarters).rename({"arr": "won"})
+    return _with_targets(table, "won", span, chosen)
+
+
+def _with_targets(table: pl.DataFrame, metric: str, span: Span, chosen: Selection) -> pl.DataFrame:
     goals = trend_reads.targets(engine())
-    goal = {quarter.label: target_of(goals, "arr", quarter, chosen.partners) for quarter in span.quarters}
+    goal = {quarter.label: target_of(goals, metric, quarter, chosen.partners) for quarter in span.quarters}
     return table.with_columns(target=pl.Series([goal[label] for label in table["quarter_label"]], dtype=pl.Float64))
 
 

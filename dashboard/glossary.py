@@ -36,7 +36,15 @@ _TERMS = {
         "Amount of all deals opened in the period, whatever became of them.",
         "At the rate of the opening day.",
     ),
-    "lead": Term("Lead", "A person who showed interest. Test, deleted and merged-away leads are not counted."),
+    "lead": Term("Leads", "People who showed interest. Test, deleted and merged-away leads are not counted.",
+                 "The card counts the leads created in the period."),
+    "won_deals": Term("Won deals", "Deals that were won, by the day on which they closed in the period."),
+    "open_deals": Term("Open deals", "Deals that are neither won nor lost at the moment of the data."),
+    "lead_to_won": Term(
+        "Lead → won",
+        "Of the leads created in the period, the share that has a won deal so far.",
+        "With the 95 % interval (Wilson): chance alone moves the rate within it. Leads that came late had less time.",
+    ),
     "mql": Term("MQL", "Marketing-qualified lead, as the CRM recorded it."),
     "eql": Term(
         "EQLs",

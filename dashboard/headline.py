@@ -64,6 +64,60 @@ def eqls(setting: Setting, now: Summary, before: Summary | None, versus: Versus 
     return f"{certain}, {_rate_against(rate, then)} {versus.name}."
 
 
+def leads(whose: str, setting: Setting, now: Summary, dated: bool = True) -> str:
+    """What became of the leads and how many deals were won, for data that know no ARR.
+
+    `whose` narrows the leads: `partner-sourced` (before the noun) or empty for all. `dated` says
+    whether the data hold the dates of deals.
+    """
+    if not setting.begun:
+        return f"{setting.period} has not begun yet."
+    kind = f"{whose} " if whose else ""
+    if _nothing(now):
+        return f"There are no {kind}leads and no {kind}deals in {setting.period}."
+    deals = _decided(now, kind) if dated or not now.won else "when is not in the data: their deals carry no dates"
+    if not now.leads:
+        return f"No {kind}lead was created in {setting.period}; {deals}."
+    rate = now.step_conversion.get("lead_to_won")
+    if rate is None or rate.value is None:
+        were = f"{_were(now.leads)} created in {setting.period}"
+        return f"{wording.several(now.leads, f'{kind}lead')} {were}; {deals}."
+    people = f"{wording.several(now.leads, f'{kind}lead')} created in {setting.period}"
+    so_far = "" if now.maturity[Stage.WON].mature else " so far"
+    return (
+        f"{wording.count(now.won)} of {people} {_are(now.won)} won{so_far} "
+        f"({wording.rate(rate.value)}, {wording.interval(rate, 0)}); {deals}."
+    )
+
+
+def leads_against(setting: Setting, now: Summary, before: Summary | None, versus: Versus | None) -> str:
+    """The conversion of the leads beside that of the other period; empty where there is nothing to compare."""
+    rate, then = (s.step_conversion.get("lead_to_won") if s else None for s in (now, before))
+    if not setting.begun or rate is None or rate.value is None:
+        return ""
+    if now.maturity[Stage.WON].mature is False:
+        return "How many will be won is too early to say: many of these leads are still young."
+    if then is None or then.value is None or versus is None or versus.cut:
+        return ""
+    if not rate_changed(rate, then):
+        return f"That is about as large a share as the {wording.rate(then.value)} of {versus.name}."
+    word = "larger" if rate.value > then.value else "smaller"
+    return f"That is a {word} share than the {wording.rate(then.value)} of {versus.name}."
+
+
+def _decided(now: Summary, kind: str) -> str:
+    """What was decided in the period: `719 deals were won and 80 lost in that time`."""
+    if now.won_deals + now.lost_deals == 0:
+        still = f", {wording.count(now.open_deals)} {_are(now.open_deals)} open now" if now.open_deals else ""
+        return f"no {kind}deal closed in that time{still}"
+    won = f"{wording.several(now.won_deals, f'{kind}deal')} {_were(now.won_deals)} won"
+    return f"{won} and {wording.count(now.lost_deals)} lost in that time" if now.lost_deals else f"{won} in that time"
+
+
+def _were(number: int) -> str:
+    return "was" if number == 1 else "were"
+
+
 def _nothing(now: Summary) -> bool:
     return now.leads == 0 and now.won_deals + now.lost_deals == 0 and now.opportunities_opened == 0
 

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, datetime, timedelta
+from math import ceil, floor, log10
 
 import numpy as np
 import polars as pl
 
 from dashboard import headline, references, wording
-from dashboard.charts import arr, channels, theme, trend
+from dashboard.charts import arr, channels, trend
 from dashboard.domain import Estimate, Stage
+from dashboard.known import EVERYTHING, Known
 from dashboard.metrics.performance import ChannelPerformance, Partner, Performance
 from dashboard.metrics.summary import Summary
 
@@ -21,8 +24,13 @@ STEPS = {
     "mql_to_sql": "MQL → SQL",
     "lead_to_won": "lead → won",
 }
+_CENT = 0.01
 _CHANNELS_SHOWN = 5
+_ALL_CHANNELS_SHOWN = 12
 SERIES = {
+    "lead": "leads",
+    "won_deals": "won",
+    "pipeline_created": "pipeline_created",
     "arr": "arr",
     "open_pipeline": "open_pipeline",
     "eql": "eqls",
@@ -43,6 +51,14 @@ def subject(chosen: frozenset[str] | None, partners: Sequence[Partner]) -> headl
     return headline.Subject(f"The {len(names)} chosen partners")
 
 
+def whose(chosen: frozenset[str] | None, partners: Sequence[Partner], everybody: bool) -> str:
+    """Whose leads a sentence about leads is about, as a word before them."""
+    if everybody:
+        return ""
+    who = subject(chosen, partners)
+    return f"{who.name}’s" if who.singular else "partner-sourced" if chosen is None else "chosen partners’"
+
+
 def series(months: pl.DataFrame, running: bool) -> dict[str, list[float]]:
     """The sparklines by term, without the month that still runs (what is open is always known)."""
     full = months.head(-1) if running else months
@@ -53,30 +69,67 @@ def series(months: pl.DataFrame, running: bool) -> dict[str, list[float]]:
     return {term: values for term, values in found.items() if len(values) > 1}
 
 
-def quarters(frame: pl.DataFrame, over: bool, fiscal: int) -> tuple[list[arr.Quarter], list[str]]:
-    """The bars and the tiers from frames.quarters: tiers with most ARR below, those without any left out."""
-    totals = dict(frame.group_by("tier").agg(pl.col("arr").sum()).iter_rows())
-    tiers = sorted((t for t, arr in totals.items() if arr > 0), key=lambda t: (t is None, -totals[t]))
+def quarters(
+    frame: pl.DataFrame, over: bool, fiscal: int, measure: str = "arr", untiered: str = "No tier"
+) -> tuple[list[arr.Quarter], list[str]]:
+    """The bars and the tiers from frames.quarters or frames.won_quarters: the largest tiers below, empty ones left out.
+
+    `measure` is the column with the values, `untiered` what the deals without a tier are called.
+    """
+    totals = dict(frame.group_by("tier").agg(pl.col(measure).sum()).iter_rows())
+    tiers = sorted((t for t, value in totals.items() if value > 0), key=lambda t: (t is None, -totals[t]))
     bars: list[arr.Quarter] = []
     for (label,), part in frame.partition_by("quarter_label", as_dict=True, maintain_order=True).items():
-        by_tier = dict(part.select("tier", "arr").iter_rows())
+        by_tier = dict(part.select("tier", measure).iter_rows())
         values = tuple(by_tier.get(tier) or 0.0 for tier in tiers)
         name = wording.period_name(str(label), fiscal)
         if bars or sum(values) or part["target"][0]:  # quarters before the first data say nothing
             bars.append(arr.Quarter(name, values, sum(values), part["target"][0]))
     if bars and not over:
-        bars[-1] = arr.Quarter(bars[-1].label, bars[-1].arr, bars[-1].total, bars[-1].target, running=True)
-    return bars, [wording.label(tier) if tier else "No tier" for tier in tiers]
+        bars[-1] = replace(bars[-1], running=True)
+    return bars, [wording.label(tier) if tier else untiered for tier in tiers]
 
 
-def quarters_in_words(bars: Sequence[arr.Quarter], currency: str) -> str:
-    """The chart of the quarters for ears: the last quarter against its target."""
+def quarter_ticks(bars: Sequence[arr.Quarter], whole: bool) -> list[float]:
+    """The marks on the axis of the quarters."""
+    return ticks([value for bar in bars for value in (bar.total, bar.target or 0.0)], 5, whole)
+
+
+def quarters_title(bars: Sequence[arr.Quarter], what: str) -> str:
+    """The question that the chart of the quarters answers; only where there is a target it is about that."""
+    if any(bar.target is not None for bar in bars):
+        return f"{'Are' if what.endswith('s') else 'Is'} {what} on target?"
+    return f"How {f'many {what} were' if what.endswith('s') else f'much {what} was'} won in each quarter?"
+
+
+def quarters_in_words(bars: Sequence[arr.Quarter], currency: str | None) -> str:
+    """The chart of the quarters for ears: the last quarter against its target; won deals where there is no currency."""
     if not bars:
         return "No quarters to show."
-    last = bars[-1]
-    said = f"ARR in {last.label}{' so far' if last.running else ''}: {wording.money(last.total, currency)}"
-    goal = f", target {wording.money(last.target, currency)}" if last.target else ", no target set"
+    last, what = bars[-1], "ARR" if currency else "Won deals"
+    said = f"{what} in {last.label}{' so far' if last.running else ''}: {arr.at_a_glance(last.total, currency)}"
+    goal = f", target {arr.at_a_glance(last.target, currency)}" if last.target else ", no target set"
     return f"{said}{goal}. {len(bars)} quarters shown, from {bars[0].label}."
+
+
+def ticks(values: Sequence[float], most: int, whole: bool) -> list[float]:
+    """Round marks, 1, 2 or 5 times a power of ten apart, from 0 or below to the largest value; whole for counts."""
+    low, high = min(0.0, *values, 0.0), max(0.0, *values, 0.0)
+    high = high if high - low >= _CENT else 1.0
+    least = (high - low) / most
+    size = 10.0 ** floor(log10(least))
+    step = next(size * by for by in (1, 2, 5, 10) if size * by >= least * 0.999)
+    step = max(1.0, step) if whole else step
+    return [place * step for place in range(floor(low / step), ceil(high / step) + 1)]
+
+
+def all_conversions(every: Sequence[ChannelPerformance]) -> list[channels.Row]:
+    """The lines of the comparison of all channels by the same step, the best first; at most twelve, the largest."""
+    live = [channel for channel in every if channel.summary.leads]
+    largest = sorted(live, key=lambda c: (-c.summary.leads, c.channel or ""))[:_ALL_CHANNELS_SHOWN]
+    step = "mql_to_won" if largest and all(c.summary.mqls for c in largest) else "lead_to_won"
+    rows = [_channel_row(channel, step) for channel in largest]
+    return sorted(rows, key=lambda row: -1.0 if row.estimate.value is None else row.estimate.value, reverse=True)
 
 
 def conversions(partners: Summary, others: Sequence[ChannelPerformance], names: str = "Partners") -> list[channels.Row]:
@@ -109,16 +162,39 @@ def conversions_in_words(rows: Sequence[channels.Row]) -> str:
     )
 
 
-def panels(weeks: pl.DataFrame, currency: str, running: bool) -> list[trend.Panel]:
-    """The five small multiples from frames.trend, each with its last full week in words."""
+def measures(known: Known) -> list[tuple[str, str, bool]]:
+    """What the weekly trend shows: title, column and whether it is money; only what occurs in the data."""
     rows = (
-        ("Sessions", "sessions", False),
-        ("EQLs", "eqls", False),
-        ("SQLs", "sqls", False),
-        ("Won deals", "won", False),
-        ("ARR", "arr", True),
+        (known.sessions, "Sessions", "sessions", False),
+        (True, *(("EQLs", "eqls") if known.eqls else ("Leads", "leads")), False),
+        (known.sqls, "SQLs", "sqls", False),
+        (known.won, "Won deals", "won", False),
+        (known.arr, "ARR", "arr", True),
+        (known.pipeline and not known.arr, "Pipeline created", "pipeline_created", True),
     )
-    return [_panel(title, weeks[column], currency if money else None, running) for title, column, money in rows]
+    return [(title, column, money) for there, title, column, money in rows if there]
+
+
+def trend_title(known: Known) -> str:
+    """The question that the weekly trend answers."""
+    said = {"Sessions": "traffic", "Won deals": "wins", "Leads": "leads", "Pipeline created": "pipeline"}
+    names = [said.get(title, title) for title, _, _ in measures(known)]
+    return (
+        f"Do {wording.enumeration(names)} move together?" if len(names) > 1 else f"How many {names[0]} came each week?"
+    )
+
+
+def trend_terms(known: Known) -> list[str]:
+    """The glossary's entries for what the weekly trend shows."""
+    keys = {"sessions": "traffic", "eqls": "eql", "leads": "lead", "sqls": "sql_stage", "won": "won_deals"}
+    return [keys.get(column, column) for _, column, _ in measures(known)]
+
+
+def panels(weeks: pl.DataFrame, currency: str, running: bool, known: Known = EVERYTHING) -> list[trend.Panel]:
+    """The small multiples from frames.trend, each with its last full week in words."""
+    return [
+        _panel(title, weeks[column], currency if money else None, running) for title, column, money in measures(known)
+    ]
 
 
 def whole_weeks(weeks: pl.DataFrame, end: date, over: bool) -> pl.DataFrame:
@@ -148,8 +224,9 @@ def _panel(title: str, values: pl.Series, currency: str | None, running: bool) -
     words = [wording.money(value, currency) if currency else wording.count(value) for value in numbers.tolist()]
     full = words[:-1] if running else words
     latest = f"{full[-1]} in the last full week" if full else ""
-    prefix = wording.symbol(currency) if currency else ""
-    return trend.Panel(title, np.asarray(numbers), words, latest, theme.PARTNER, prefix)
+    marks = ticks(numbers.tolist(), 3, whole=currency is None)
+    said = [wording.money(mark, currency) if currency else wording.count(mark) for mark in marks]
+    return trend.Panel(title, np.asarray(numbers), words, latest, marks, said)
 
 
 def _steps_of(summary: Summary, channel: str | None) -> list[str]:

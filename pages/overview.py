@@ -1,8 +1,11 @@
-"""Executives: what did partners bring, is it on target, and do partner leads convert better?"""
+"""Executives: what did partners bring, is it on target, and do partner leads convert better?
+
+Where the data name no partner, the page answers the same for all leads and deals.
+"""
 
 import streamlit as st
 
-from dashboard import blocks, cards, comparison, filters, frames, headline, movers, overview, states, wording
+from dashboard import blocks, cards, comparison, filters, frames, headline, known, movers, overview, states, wording
 from dashboard.charts import arr, channels, trend
 from dashboard.settings import settings
 
@@ -17,40 +20,64 @@ versus = comparison.fair(period, chosen.compared, as_of, settings())
 now = frames.performance(period, chosen)
 before = frames.performance(versus.period, chosen) if versus else None
 name, over = wording.period_name(period.label, fiscal), as_of >= period.end
-partners, then = now.partner_sourced, before.partner_sourced if before else None
+facts, everybody = frames.known(period), frames.of_everybody(period, chosen)
+shown = now.totals if everybody else now.partner_sourced
+then = (before.totals if everybody else before.partner_sourced) if before else None
 
 when = headline.Setting(name, over, period.start <= as_of, currency)
-who = overview.subject(chosen.partner_ids(choices), choices.partners)
-blocks.headline(headline.arr(who, when, partners, then, versus), headline.eqls(when, partners, then, versus))
-states.sources(partners.incomplete)
+if not everybody and (facts.arr or not overview.has_numbers(now)):
+    who = overview.subject(chosen.partner_ids(choices), choices.partners)
+    blocks.headline(headline.arr(who, when, shown, then, versus), headline.eqls(when, shown, then, versus))
+else:
+    whose = overview.whose(chosen.partner_ids(choices), choices.partners, everybody)
+    answer = headline.leads(whose, when, shown, facts.dated_deals)
+    blocks.headline(answer, headline.leads_against(when, shown, then, versus))
+states.sources(shown.incomplete)
+if everybody:
+    blocks.remark(known.no_partner(bool(choices.partners)))
 if not overview.has_numbers(now):
     filters.offer_default(choices)
     st.stop()
 
 months = overview.series(frames.months(period, chosen), running=not over)
-blocks.cards(cards.overview(cards.Pair(partners, then, versus), currency, months))
+blocks.cards(cards.overview(cards.Pair(shown, then, versus), currency, months, facts))
+blocks.remark(known.not_given(facts))
 
-rows = overview.conversions(partners, frames.performance(period, filters.without_partners(chosen)).channels)
-left, right = st.columns(2)
-with left, blocks.panel("Is partner ARR on target?", "Partner-sourced deals won, by closing quarter", "arr", "target"):
-    bars, tiers = overview.quarters(frames.quarters(period, chosen), over, fiscal)
-    figure = arr.by_quarter(bars, tiers, currency, channels.height(rows))
-    blocks.chart(figure, overview.quarters_in_words(bars, currency), "arr")
-subtitle = f"Leads created in {name}, with 95 % intervals; grey and dashed: reference{overview.young(partners)}"
-with right, blocks.panel("Do partner leads convert better?", subtitle, "eql_to_won", "interval", "reference"):
-    blocks.chart(channels.comparison(rows), overview.conversions_in_words(rows), "channels")
+if everybody:
+    rows, owner, better = overview.all_conversions(now.channels), "", "Which channel's leads convert best?"
+else:
+    others = frames.performance(period, filters.without_partners(chosen)).channels
+    rows, owner, better = overview.conversions(shown, others), "partner ", "Do partner leads convert better?"
+unit, measure, what = (currency, "arr", f"{owner}ARR") if facts.arr else (None, "won", f"{owner}deals")
+counted = (frames.quarters if facts.arr else frames.won_quarters)(period, chosen)
+bars, tiers = overview.quarters(counted, over, fiscal, measure, "All deals" if everybody else "No tier")
+
+places = list(st.columns(2)) if bars and facts.lead_wins else [st.container()] * 2
+if bars:
+    subtitle = f"{'Deals' if everybody else 'Partner-sourced deals'} won, by closing quarter"
+    question, entry = overview.quarters_title(bars, what), "arr" if unit else "won_deals"
+    with places[0], blocks.panel(question, subtitle, entry, "target"):
+        marks = overview.quarter_ticks(bars, whole=unit is None)
+        figure = arr.by_quarter(bars, tiers, unit, channels.height(rows), marks)
+        blocks.chart(figure, overview.quarters_in_words(bars, unit), "arr")
+if facts.lead_wins:
+    grey = "; grey and dashed: reference" if any(row.reference for row in rows) else ""
+    subtitle = f"Leads created in {name}, with 95 % intervals{grey}{overview.young(shown)}"
+    rate = "eql_to_won" if facts.eqls else "lead_to_won"
+    with places[1], blocks.panel(better, subtitle, rate, "interval", "reference"):
+        blocks.chart(channels.comparison(rows), overview.conversions_in_words(rows), "channels")
 
 weeks = overview.whole_weeks(frames.trend(period, chosen), period.end.date(), over)
 runs = overview.week_runs(weeks, as_of)
-subtitle = f"Partner-sourced, week by week; {name} shaded{'; hollow: this week so far' if runs else ''}"
-title = "Do traffic, EQLs, SQLs, wins and ARR move together?"
-with blocks.panel(title, subtitle, "traffic", "eql", "sql_stage", "arr"):
-    panels = overview.panels(weeks, currency, runs)
+about = "All leads and deals" if everybody else "Partner-sourced"
+subtitle = f"{about}, week by week; {name} shaded{'; hollow: this week so far' if runs else ''}"
+with blocks.panel(overview.trend_title(facts), subtitle, *overview.trend_terms(facts)):
+    panels = overview.panels(weeks, currency, runs, facts)
     shaded = (str(period.start.date()), str(period.end.date()))
     figure = trend.weekly(weeks["week"].to_numpy(), panels, shaded, runs)
     blocks.chart(figure, overview.weeks_in_words(panels, weeks.height), "trend")
 
-if versus and before:
+if versus and before and facts.partners and facts.pipeline:
     subtitle = f"Pipeline created in {name} against {versus.name}"
     with blocks.panel("Whose pipeline moved most?", subtitle, "pipeline_created"):
         moved = movers.movers(now.partners, before.partners)

@@ -1,4 +1,4 @@
-"""Is ARR on target? Bars by quarter, stacked by partner tier, with the target as a step line."""
+"""Is ARR, or the number of won deals, on target? Bars by quarter, stacked by tier, with the target as a step line."""
 
 from __future__ import annotations
 
@@ -13,17 +13,26 @@ from dashboard.charts import theme
 
 @dataclass(frozen=True, slots=True)
 class Quarter:
-    """One bar: its name (`Q3 2026`), ARR by tier in the order of the tiers, the total, and the target if any."""
+    """One bar: its name (`Q3 2026`), its values by tier in the order of the tiers, the total, and the target if any."""
 
     label: str
-    arr: tuple[float, ...]
+    values: tuple[float, ...]
     total: float
     target: float | None
     running: bool = False
 
 
-def by_quarter(quarters: Sequence[Quarter], tiers: Sequence[str], currency: str, height: int = 310) -> go.Figure:
-    """Bars of ARR by quarter: the shade tells the tier, a running quarter is lighter, the target is a dashed step."""
+def by_quarter(
+    quarters: Sequence[Quarter],
+    tiers: Sequence[str],
+    currency: str | None,
+    height: int = 310,
+    ticks: Sequence[float] = (),
+) -> go.Figure:
+    """Bars by quarter: the shade tells the tier, a running quarter is lighter, the target is a dashed step.
+
+    The values are amounts in `currency`, or counts where it is None; `ticks` are the values marked on the axis.
+    """
     traces: list[theme.Trace] = [_tier(index, tier, quarters, currency) for index, tier in enumerate(tiers)]
     if any(quarter.target is not None for quarter in quarters):
         traces += [_target(quarters), _target_in_words(quarters, currency)]
@@ -33,7 +42,7 @@ def by_quarter(quarters: Sequence[Quarter], tiers: Sequence[str], currency: str,
         barmode="stack",
         bargap=0.3,
         hovermode="x unified",
-        showlegend=True,
+        showlegend=len(tiers) > 1 or any(quarter.target is not None for quarter in quarters),
         legend={"orientation": "h", "x": 0, "y": 1.04, "yanchor": "bottom", "traceorder": "normal"},
         margin={"l": 4, "r": 4, "t": 34, "b": 4},
         xaxis=theme.axis(
@@ -43,27 +52,37 @@ def by_quarter(quarters: Sequence[Quarter], tiers: Sequence[str], currency: str,
             range=[-0.5, len(quarters) - 0.5],
             tickangle=0,
         ),
-        yaxis=theme.axis(tickprefix=wording.symbol(currency), tickformat="~s", rangemode="tozero", nticks=5),
+        yaxis=theme.axis(tickvals=list(ticks), ticktext=[at_a_glance(t, currency) for t in ticks], rangemode="tozero"),
         annotations=[_total(position, quarter, currency) for position, quarter in enumerate(quarters)],
     )
+
+
+def at_a_glance(value: float | None, currency: str | None) -> str:
+    """An amount in short, or a count."""
+    return wording.money(value, currency) if currency else wording.count(value)
+
+
+def exactly(value: float | None, currency: str | None) -> str:
+    """An amount to the cent, or a count."""
+    return wording.money_exactly(value, currency) if currency else wording.count(value)
 
 
 def _label(quarter: Quarter) -> str:
     return quarter.label.replace(" ", "<br>", 1) + ("<br>so far" if quarter.running else "")
 
 
-def _tier(index: int, tier: str, quarters: Sequence[Quarter], currency: str) -> theme.Trace:
+def _tier(index: int, tier: str, quarters: Sequence[Quarter], currency: str | None) -> theme.Trace:
     shades = theme.PARTNER_SHADES
     return theme.trace(
         "bar",
-        y=[quarter.arr[index] for quarter in quarters],
+        y=[quarter.values[index] for quarter in quarters],
         name=theme.name(tier),
         marker={
             "color": shades[min(index, len(shades) - 1)],
             "opacity": [theme.RUNNING_OPACITY if quarter.running else 1 for quarter in quarters],
             "line": {"width": 0},
         },
-        customdata=[wording.money_exactly(quarter.arr[index], currency) for quarter in quarters],
+        customdata=[exactly(quarter.values[index], currency) for quarter in quarters],
         hovertemplate="%{customdata}",
     )
 
@@ -81,7 +100,7 @@ def _target(quarters: Sequence[Quarter]) -> theme.Trace:
     )
 
 
-def _target_in_words(quarters: Sequence[Quarter], currency: str) -> theme.Trace:
+def _target_in_words(quarters: Sequence[Quarter], currency: str | None) -> theme.Trace:
     """Invisible, for the hover: the step's own points lie between the quarters."""
     return theme.trace(
         "scatter",
@@ -90,11 +109,11 @@ def _target_in_words(quarters: Sequence[Quarter], currency: str) -> theme.Trace:
         mode="markers",
         marker={"size": 1, "opacity": 0, "color": theme.REFERENCE},
         showlegend=False,
-        customdata=[wording.money_exactly(quarter.target, currency) for quarter in quarters],
+        customdata=[exactly(quarter.target, currency) for quarter in quarters],
         hovertemplate="%{customdata}",
     )
 
 
-def _total(position: int, quarter: Quarter, currency: str) -> dict[str, object]:
-    text = wording.money(quarter.total, currency)
+def _total(position: int, quarter: Quarter, currency: str | None) -> dict[str, object]:
+    text = at_a_glance(quarter.total, currency)
     return theme.note(text, x=position, y=quarter.total, yanchor="bottom", font={"size": 10})

@@ -11,6 +11,8 @@ from dashboard import wording
 from dashboard.charts import theme
 from dashboard.domain import Estimate
 
+ROOMY = 8  # from more lines on they stand closer together
+
 
 @dataclass(frozen=True, slots=True)
 class Row:
@@ -25,7 +27,7 @@ class Row:
 
 def height(rows: Sequence[Row]) -> int:
     """The height of the picture in pixels, so that a neighbour can be as tall."""
-    return 72 + 44 * max(len(rows), 4)
+    return 72 + (44 if len(rows) <= ROOMY else 36) * max(len(rows), 4)
 
 
 def comparison(rows: Sequence[Row]) -> go.Figure:

@@ -11,19 +11,20 @@ import plotly.graph_objects as go
 
 from dashboard.charts import theme
 
-_GAP = 0.07
+_PANEL, _GAP = 92, 35  # heights in pixels
 
 
 @dataclass(frozen=True, slots=True)
 class Panel:
-    """One series: its title, a value a week, the same values in words, and its colour."""
+    """One series: its title, a value a week, the same values in words, the marks on its axis, and its colour."""
 
     title: str
     values: npt.NDArray[np.float64]
     words: Sequence[str]
     latest: str
+    ticks: Sequence[float] = ()
+    tick_words: Sequence[str] = ()
     colour: str = theme.PARTNER
-    tickprefix: str = ""
 
 
 def weekly(
@@ -33,19 +34,21 @@ def weekly(
 
     `weeks` are Mondays; `shaded` holds the first day of the chosen period and the day after it, as ISO dates.
     """
-    height = (1 - _GAP * (len(panels) - 1)) / len(panels)
+    whole = _PANEL * len(panels) + 40
+    gap = _GAP / whole
+    height = (1 - gap * (len(panels) - 1)) / len(panels)
     layout: dict[str, object] = {"xaxis": _time_axis(weeks, len(panels))}
     traces: list[theme.Trace] = []
     annotations: list[dict[str, object]] = []
     for index, panel in enumerate(panels):
-        top = 1 - index * (height + _GAP)
+        top = 1 - index * (height + gap)
         number = "" if index == 0 else str(index + 1)
         layout[f"yaxis{number}"] = _value_axis(panel, (max(0.0, top - height), top))
         traces.append(_line(weeks, panel, f"y{number}", running))
         annotations.append(_title(panel, top))
     return theme.figure(
         traces,
-        height=92 * len(panels) + 40,
+        height=whole,
         hovermode="x unified",
         hoversubplots="axis",
         margin={"l": 4, "r": 10, "t": 22, "b": 4},
@@ -73,7 +76,7 @@ def _time_axis(weeks: npt.NDArray[np.datetime64], panels: int) -> dict[str, obje
 
 def _value_axis(panel: Panel, domain: tuple[float, float]) -> dict[str, object]:
     return theme.axis(
-        domain=domain, rangemode="tozero", nticks=3, tickformat="~s", tickprefix=panel.tickprefix, anchor="x"
+        domain=domain, rangemode="tozero", tickvals=list(panel.ticks), ticktext=list(panel.tick_words), anchor="x"
     )
 
 
@@ -87,6 +90,7 @@ def _line(weeks: npt.NDArray[np.datetime64], panel: Panel, axis: str, running: b
         yaxis=axis,
         name=panel.title,
         mode="lines+markers",
+        cliponaxis=False,
         line={"color": panel.colour, "width": 2, "shape": "linear"},
         marker={"size": sizes, "symbol": "circle-open" if running else "circle", "color": panel.colour, "opacity": 1},
         customdata=panel.words,

@@ -6,6 +6,8 @@ from datetime import UTC, datetime
 
 from dashboard.cards import Card, Pair, overview
 from dashboard.comparison import Versus
+from dashboard.known import Known
+from dashboard.metrics.intervals import rate
 from dashboard.period import Period
 from tests.dashboard.summaries import summary
 
@@ -51,3 +53,25 @@ def test_open_pipeline_is_compared_with_three_months_ago() -> None:
     found = cards(summary(open_pipeline=150.0), series={"open_pipeline": [80.0, 100.0, 90.0, 95.0, 150.0]})
     assert (found["open_pipeline"].change, found["open_pipeline"].note) == ("+50\u202f%", "in 3 months")  # 150 ÷ 100
     assert cards(summary(open_pipeline=150.0))["open_pipeline"].note == "as of now"
+
+
+def test_cards_without_data_give_way_to_plainer_ones() -> None:
+    now = summary(leads=3343, won=468, won_deals=333, median_days_to_close=19.0, pipeline_created=9.6e6)
+    now.step_conversion["lead_to_won"] = rate(468, 3343)
+    known = Known(eqls=False, arr=False, costs=False, open_deals=False, lost=False)
+    found = overview(Pair(now, None, None), "BRL", {}, known)
+    assert [(card.term, card.value.replace("\u202f", " ")) for card in found] == [
+        ("won_deals", "333"),
+        ("lead", "3 343"),
+        ("lead_to_won", "14.0 %"),
+        ("pipeline_created", "R$9.6 M"),
+        ("median_days_to_close", "19 days"),
+    ]
+
+
+def test_no_card_is_shown_twice_whatever_is_known() -> None:
+    names = list(Known.__dataclass_fields__)
+    for bits in range(2 ** len(names)):
+        known = Known(**{name: bool(bits >> place & 1) for place, name in enumerate(names)})
+        terms = [card.term for card in overview(Pair(summary(), None, None), "USD", {}, known)]
+        assert 1 <= len(terms) <= 7 and len(set(terms)) == len(terms)

@@ -9,6 +9,7 @@ import pytest
 from dashboard import headline
 from dashboard.comparison import Versus
 from dashboard.headline import Setting, Subject
+from dashboard.metrics.intervals import rate
 from dashboard.period import Period
 from tests.dashboard.summaries import summary
 
@@ -126,3 +127,52 @@ def test_conversion_is_compared_by_newcombe() -> None:
 
 def test_nothing_is_said_about_eqls_where_there_are_none() -> None:
     assert headline.eqls(Q3, summary(), None, None) == ""
+
+
+def leads_said(now, whose="", setting=Q3, **more) -> str:
+    return headline.leads(whose, setting, now, **more).replace("\u202f", " ")
+
+
+def converted(won: int, leads: int, **more):
+    found = summary(leads=leads, won=won, **more)
+    found.step_conversion["lead_to_won"] = rate(won, leads)
+    return found
+
+
+def test_without_arr_the_leads_are_the_answer() -> None:
+    # Wilson for 131 of 1 000 at 95 %: (0.131 + 0.00192 ± 1.96 × √(0.131 × 0.869/1000 + 0.00000096)) / 1.00384
+    assert leads_said(converted(131, 1000, won_deals=719, mature=None)) == (
+        "131 of 1 000 leads created in Q3 2026 are won so far (13.1 %, 11–15 %); 719 deals were won in that time."
+    )
+    assert leads_said(converted(1, 9, won_deals=1, lost_deals=4), "partner-sourced") == (
+        "1 of 9 partner-sourced leads created in Q3 2026 is won (11.1 %, 2–43 %); "
+        "1 partner-sourced deal was won and 4 lost in that time."
+    )
+
+
+@pytest.mark.parametrize(
+    ("now", "sentence"),
+    [
+        (summary(), "There are no leads and no deals in Q3 2026."),
+        (summary(lost_deals=3), "No lead was created in Q3 2026; 0 deals were won and 3 lost in that time."),
+        (
+            summary(leads=6, open_deals=44),
+            "6 leads were created in Q3 2026; no deal closed in that time, 44 are open now.",
+        ),
+    ],
+)
+def test_leads_without_conversion(now, sentence: str) -> None:
+    assert leads_said(now) == sentence
+
+
+def test_deals_without_dates_are_not_said_to_be_undecided() -> None:
+    text = leads_said(converted(36, 53), dated=False)
+    assert text.endswith("; when is not in the data: their deals carry no dates.") and "closed" not in text
+
+
+def test_leads_are_compared_by_newcombe_unless_young() -> None:
+    then = converted(20, 200)
+    assert "larger share than the 10.0" in headline.leads_against(Q3, converted(60, 200), then, Q2)
+    assert "about as large a share" in headline.leads_against(Q3, converted(22, 200), then, Q2)
+    assert "too early" in headline.leads_against(Q3, converted(60, 200, mature=False), then, Q2)
+    assert headline.leads_against(Q3, summary(), then, Q2) == ""

@@ -6,9 +6,12 @@ from datetime import date, timedelta
 from types import SimpleNamespace
 
 import polars as pl
+from hypothesis import given
+from hypothesis import strategies as st
 
 from dashboard import movers, overview
 from dashboard.domain import Stage
+from dashboard.known import Known
 from dashboard.metrics.intervals import rate
 from tests.dashboard.summaries import summary
 
@@ -64,7 +67,7 @@ def test_quarters_begin_with_the_first_that_says_something() -> None:
     )
     bars, tiers = overview.quarters(frame, over=False, fiscal=1)
     assert tiers == ["Gold", "No tier"]  # those without a tier on top, whatever they brought
-    assert [(bar.label, bar.arr, bar.target, bar.running) for bar in bars] == [
+    assert [(bar.label, bar.values, bar.target, bar.running) for bar in bars] == [
         ("Q2 2026", (5.0, 7.0), 10.0, False),
         ("Q3 2026", (0.0, 0.0), None, True),
     ]
@@ -109,3 +112,50 @@ def test_since_finds_the_step() -> None:
     assert movers.since(days, [9, 9, 2, 2, 2, 2, 2, 2], rises=False) == date(2026, 3, 1)
     assert movers.since(days, [3] * 8, rises=True) is None
     assert movers.since(days[:3], [1, 2, 3], rises=True) is None
+
+
+def test_the_trend_shows_what_occurs() -> None:
+    bare = Known(sessions=False, eqls=False, sqls=False, arr=False)
+    assert [title for title, _, _ in overview.measures(bare)] == ["Leads", "Won deals", "Pipeline created"]
+    assert overview.trend_title(bare) == "Do leads, wins and pipeline move together?"
+    assert overview.trend_title(Known()) == "Do traffic, EQLs, SQLs, wins and ARR move together?"
+    only = Known(sessions=False, eqls=False, sqls=False, won=False, arr=False, pipeline=False)
+    assert overview.trend_title(only) == "How many leads came each week?"
+
+
+@given(st.lists(st.floats(-1e9, 1e9), max_size=6), st.integers(2, 6), st.booleans())
+def test_ticks_are_few_round_and_reach_the_largest(values: list[float], most: int, whole: bool) -> None:
+    marks = overview.ticks(values, most, whole)
+    assert 0.0 in marks and len(marks) <= most + 3 and len(marks) >= 2
+    assert marks[-1] >= max([0.0, *values]) * (1 - 1e-9) and marks[0] <= min([0.0, *values]) * (1 - 1e-9)
+    assert not whole or all(mark == round(mark) for mark in marks)
+
+
+def test_ticks_of_small_counts_are_whole() -> None:
+    assert overview.ticks([0.0, 1.0], 3, whole=True) == [0.0, 1.0]
+    assert overview.ticks([], 3, whole=True) == [0.0, 1.0]
+    assert overview.ticks([0.0, 900_000.0], 3, whole=False) == [0.0, 500_000.0, 1_000_000.0]
+
+
+def test_all_channels_are_compared_by_one_step_the_best_first() -> None:
+    every = [SimpleNamespace(channel=f"c{n}", summary=summary(leads=100 + n, mqls=0)) for n in range(14)]
+    every += [SimpleNamespace(channel=None, summary=summary(leads=500, mqls=9))]
+    for n, one in enumerate(every):
+        one.summary.step_conversion["lead_to_won"] = rate(n * 5, one.summary.leads)
+    rows = overview.all_conversions(every)  # type: ignore[arg-type]
+    assert len(rows) == 12 and {row.basis for row in rows} == {"lead → won"}
+    values = [row.estimate.value or 0.0 for row in rows]
+    assert values == sorted(values, reverse=True)
+    assert "No channel" in [row.group for row in rows] and "C0" not in [row.group for row in rows]
+
+
+def test_won_deals_take_the_place_of_arr() -> None:
+    frame = pl.DataFrame(
+        {"quarter_label": ["2026-Q2", "2026-Q3"], "tier": [None, None], "won": [3.0, 333.0], "target": [None, None]},
+        schema_overrides={"tier": pl.String, "target": pl.Float64},
+    )
+    bars, tiers = overview.quarters(frame, True, 1, "won", "All deals")
+    assert (tiers, [bar.total for bar in bars]) == (["All deals"], [3.0, 333.0])
+    assert overview.quarters_title(bars, "deals") == "How many deals were won in each quarter?"
+    assert overview.quarters_in_words(bars, None).startswith("Won deals in Q3 2026: 333, no target set")
+    assert overview.quarter_ticks(bars, whole=True) == [0.0, 100.0, 200.0, 300.0, 400.0]
