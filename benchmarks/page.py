@@ -23,11 +23,11 @@ def main() -> None:
     """Measures and prints."""
     page = AppTest.from_file(str(ROOT / "dashboard" / "app.py"), default_timeout=TIMEOUT_S)
     first = _seconds(page)
-    from dashboard import frames
+    from dashboard import answers
 
     cold = []
     for _ in range(3):
-        frames.forget()
+        answers.forget()
         cold.append(_seconds(page))
     warm = [_seconds(page) for _ in range(20)]
     if page.exception or page.error:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from dashboard import wording
@@ -56,7 +56,7 @@ def overview(pair: Pair, currency: str, series: Mapping[str, Sequence[float]], k
 
     Each card of which the data know nothing gives its place to the next of the plainer ones that they can fill.
     """
-    wanted = (
+    wanted: tuple[tuple[object, Callable[[], Card]], ...] = (
         (known.arr, lambda: _money("arr", "arr", pair, currency)),
         (
             known.open_deals and known.pipeline,
@@ -80,7 +80,7 @@ def _timed(pair: Pair, series: Mapping[str, Sequence[float]]) -> bool:
 
 def _plainer(pair: Pair, currency: str, known: Known) -> list[Card]:
     """What even data without stages, costs or ARR can say, the most telling first."""
-    offered = (
+    offered: tuple[tuple[object, Callable[[], Card]], ...] = (
         (not known.arr and known.won, lambda: _count("won_deals", "won_deals", pair)),
         (True, lambda: _count("lead", "leads", pair)),
         (known.lead_wins, lambda: _rate("lead_to_won", pair)),

@@ -1,26 +1,21 @@
-"""What do the pages look at? The only place that caches, keyed by data version and by everything that was asked.
-
-When the database does not answer, the last good answer is given again; `freshness()` says so and how old it is.
-"""
+"""What do the pages look at? Every question that a page may ask, answered once per data version."""
 
 from __future__ import annotations
 
-import atexit
-import threading
-import time
-from collections import OrderedDict
-from collections.abc import Callable, Hashable
-from contextlib import ExitStack
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, timedelta
-from typing import TYPE_CHECKING, Any, TypeVar
+from datetime import date, datetime
+from functools import partial
+from typing import TYPE_CHECKING
 
 import polars as pl
 from sqlalchemy import Engine
 
 from dashboard import period as periods
+from dashboard.answers import answer, current, engine, freshness
 from dashboard.known import Known
-from dashboard.metrics.cells import Reading
 from dashboard.metrics.performance import ALL, Partner, Performance, Selection, partners_of
 from dashboard.metrics.performance import performance as performance_of
 from dashboard.metrics.trend import TrendCells, bucket_starts, monthly_rates, quarterly_arr, target_of
@@ -33,29 +28,14 @@ from data_access import health as health_reads
 from data_access import partners as partner_reads
 from data_access import schema, version
 from data_access import trend as trend_reads
-from data_access.engine import DatabaseUnavailable, app_engine, open_database
+from data_access.engine import DatabaseUnavailable
 from data_access.importers import batches
-from data_access.reading import Standing, read_period, read_standing
+from data_access.leads import channel_cells
+from data_access.reading import PeriodFrames, Standing, joined, read_period, read_standing
 from data_access.version import DataVersion, Newest
 
 if TYPE_CHECKING:
     from dashboard.filters import Filters
-
-# In a module, not in Streamlit's cache, which any visitor may clear: the engine and the answers.
-_lock = threading.Lock()
-_open = ExitStack()
-atexit.register(_open.close)
-_engine: Engine | None = None
-_seen: tuple[float, DataVersion] | None = None
-_good_at: datetime | None = None
-# Per question the state of the data that it was answered from, and the answer; the least used go first.
-_answers: OrderedDict[Hashable, tuple[Hashable, Any]] = OrderedDict()
-_locks: dict[Hashable, threading.RLock] = {}
-ANSWERS_KEPT = 256
-# Pages of one click ask for the version several times; within this time the answer stands.
-VERSION_HOLDS_S = 0.5
-
-Answer = TypeVar("Answer")
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,15 +49,6 @@ class Choices:
     channels: tuple[str | None, ...]
     earliest: datetime | None
     latest: datetime | None
-
-
-@dataclass(frozen=True, slots=True)
-class Freshness:
-    """As of when the numbers are; `stale` while the database does not answer, with the age of the last good ones."""
-
-    as_of: datetime
-    stale: bool
-    age: timedelta
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,98 +70,6 @@ class DataHealth:
     version: DataVersion
     newest: Newest
     oddities: health_reads.Oddities
-    row_counts: dict[str, int]
-
-
-def engine() -> Engine:
-    """The app's engine; opens the database at the first call and keeps it until the process ends."""
-    global _engine
-    with _lock:
-        if _engine is None:
-            _engine = app_engine(_open.enter_context(open_database(settings())))
-        return _engine
-
-
-def forget() -> None:
-    """Forgets every answer, as a change of all data would; for tests and benchmarks."""
-    global _seen
-    with _lock:
-        _answers.clear()
-        _locks.clear()
-    _seen = None
-
-
-def data_version() -> DataVersion:
-    """The version of the data now; DatabaseUnavailable where nobody answers."""
-    global _seen
-    if _seen is None or time.monotonic() - _seen[0] > VERSION_HOLDS_S:
-        _seen = (time.monotonic(), version.data_version(engine()))
-    return _seen[1]
-
-
-def freshness() -> Freshness:
-    """Whether the numbers are of now; DatabaseUnavailable where there were never any."""
-    global _good_at
-    now = datetime.now(UTC)
-    try:
-        found = data_version()
-    except DatabaseUnavailable:
-        if _good_at is None:
-            raise
-        return Freshness(_good_at, True, now - _good_at)
-    _good_at = as_of(found, now)
-    return Freshness(_good_at, False, now - _good_at)
-
-
-def as_of(found: DataVersion, now: datetime) -> datetime:
-    """The instant at which the data are looked at: the last full hour, or the last change where that is younger.
-
-    "Now" itself would make every click a new question.
-    """
-    return max(found.changed_at, now.replace(minute=0, second=0, microsecond=0))
-
-
-def _answer(key: Hashable, compute: Callable[[Engine, datetime], Answer]) -> Answer:
-    """The answer to a question at this data version, computed once; the last good one where the database is away.
-
-    Answers are shared between sessions and never changed: frozen results and Polars frames.
-    """
-    try:
-        return _current(key, compute)
-    except DatabaseUnavailable:
-        with _lock:
-            kept = _answers.get(key)
-        if kept is None:
-            raise
-        last_good: Answer = kept[1]
-        return last_good
-
-
-def _current(key: Hashable, compute: Callable[[Engine, datetime], Answer]) -> Answer:
-    """The answer to a question at this data version and no other."""
-    found = data_version()
-    state = (found.number, as_of(found, datetime.now(UTC)))
-    with _lock_of(key):
-        kept = _answers.get(key)
-        if kept is None or kept[0] != state:
-            kept = (state, compute(engine(), state[1]))
-    _keep(key, kept)
-    answer: Answer = kept[1]
-    return answer
-
-
-def _lock_of(key: Hashable) -> threading.RLock:
-    """One lock a question: of many visitors who ask it at once, one computes."""
-    with _lock:
-        return _locks.setdefault(key, threading.RLock())
-
-
-def _keep(key: Hashable, kept: tuple[Hashable, Any]) -> None:
-    with _lock:
-        _answers[key] = kept
-        _answers.move_to_end(key)
-        while len(_answers) > ANSWERS_KEPT:
-            _locks.pop(_answers.popitem(last=False)[0], None)
 
 
 def _window(period: Period, instant: datetime) -> Window:
@@ -207,9 +86,8 @@ def choices() -> Choices:
     """What there is to choose from."""
 
     def compute(engine: Engine, instant: datetime) -> Choices:
-        partners = partners_of(partner_reads.partners(engine))
-        census = _current("standing", _standing).census
-        channels = census.filter(pl.col("live") > 0)["channel"].to_list()
+        partners = partners_of(current("partners", _partners))
+        channels = current("channels", _channels)["channel"].to_list()
         return Choices(
             partners,
             tuple(sorted({p.partner_type for p in partners})),
@@ -219,15 +97,45 @@ def choices() -> Choices:
             *version.time_range(engine),
         )
 
-    return _answer("choices", compute)
+    return answer("choices", compute)
 
 
 def _sorted(values: set[str | None]) -> tuple[str | None, ...]:
     return tuple(sorted(values, key=lambda value: (value is None, value or "")))
 
 
+def _partners(engine: Engine, instant: datetime) -> pl.DataFrame:
+    return partner_reads.partners(engine)
+
+
+def _channels(engine: Engine, instant: datetime) -> pl.DataFrame:
+    return channel_cells(engine, _window(periods.current_quarter(instant, settings()), instant))
+
+
 def _standing(engine: Engine, instant: datetime) -> Standing:
     return read_standing(engine, _window(periods.current_quarter(instant, settings()), instant))
+
+
+def prepare(period: Period, *others: Period) -> None:
+    """Reads at once what a page will ask about a period and about others that it compares with.
+
+    One after the other they would leave half of the database idle. Failures show where the page asks.
+    """
+
+    def compute(engine: Engine, instant: datetime) -> None:
+        wanted = [partial(_frames_of, each) for each in (period, *others)]
+        with ThreadPoolExecutor(len(wanted) + 2) as pool:
+            pool.submit(current, "standing", _standing)
+            pool.submit(_all_cells, span_of(period, _today()))
+            for read in wanted:
+                pool.submit(read)
+
+    with suppress(DatabaseUnavailable):
+        answer(("prepared", period, others), compute)
+
+
+def _frames_of(period: Period) -> PeriodFrames:
+    return current(("cells", period), lambda engine, instant: read_period(engine, _window(period, instant)))
 
 
 def performance(period: Period, filters: Filters) -> Performance:
@@ -236,19 +144,22 @@ def performance(period: Period, filters: Filters) -> Performance:
 
 
 def _performance(period: Period, chosen: Selection) -> Performance:
-    def read(engine: Engine, instant: datetime) -> Reading:
-        return read_period(engine, _window(period, instant), _current("standing", _standing))
-
     def compute(engine: Engine, instant: datetime) -> Performance:
-        return performance_of(_current(("reading", period), read), _window(period, instant), settings(), chosen)
+        reading = joined(
+            _frames_of(period),
+            current("standing", _standing),
+            current("channels", _channels),
+            current("partners", _partners),
+        )
+        return performance_of(reading, _window(period, instant), settings(), chosen)
 
-    return _answer(("performance", period, chosen), compute)
+    return answer(("performance", period, chosen), compute)
 
 
 def known(period: Period) -> Known:
     """What the data of the 13 months up to the period's end hold at all, whatever the filters choose."""
     span = span_of(period, _today())
-    return _answer(
+    return answer(
         ("known", period, span),
         lambda engine, instant: known_of(_all_cells(span), _performance(period, ALL), choices().partners, span),
     )
@@ -259,7 +170,7 @@ def _all_cells(span: Span) -> TrendCells:
         window = _window(periods.between(span.first, span.end, settings()), instant)
         return trend_reads.read_trend(engine, window, span.quarters[0].start, span.quarters[-1].end)
 
-    return _current(("trend", span), compute)
+    return current(("trend", span), compute)
 
 
 def _trend_cells(span: Span, chosen: Selection, everybody: bool) -> TrendCells:
@@ -283,13 +194,13 @@ def trend(period: Period, filters: Filters) -> pl.DataFrame:
         cells = _trend_cells(span, chosen, everybody)
         return trend_of(cells, bucket_starts(span.monday, span.end, weekly=True), "week")
 
-    return _answer(("weeks", span, chosen, everybody), compute)
+    return answer(("weeks", span, chosen, everybody), compute)
 
 
 def months(period: Period, filters: Filters) -> pl.DataFrame:
     """The 13 months up to the period's end: the columns of `trend` with `month`, and the monthly rates beside."""
     span, chosen, everybody = span_of(period, _today()), selection(filters), of_everybody(period, filters)
-    return _answer(("months", span, chosen, everybody), lambda engine, instant: _months(span, chosen, everybody))
+    return answer(("months", span, chosen, everybody), lambda engine, instant: _months(span, chosen, everybody))
 
 
 def _months(span: Span, chosen: Selection, everybody: bool) -> pl.DataFrame:
@@ -304,7 +215,7 @@ def quarters(period: Period, filters: Filters) -> pl.DataFrame:
     Columns: quarter_label, quarter_start, tier, arr, target (null where none is set).
     """
     span, chosen, everybody = span_of(period, _today()), selection(filters), of_everybody(period, filters)
-    return _answer(("quarters", span, chosen, everybody), lambda engine, _: _quarters(span, chosen, everybody))
+    return answer(("quarters", span, chosen, everybody), lambda engine, _: _quarters(span, chosen, everybody))
 
 
 def _quarters(span: Span, chosen: Selection, everybody: bool) -> pl.DataFrame:
@@ -320,7 +231,7 @@ def won_quarters(period: Period, filters: Filters) -> pl.DataFrame:
     span, chosen, everybody = span_of(period, _today()), selection(filters), of_everybody(period, filters)
     # The months of a trend are 13; the eight quarters need more.
     whole = replace(span, month=span.quarters[0].start.date())
-    return _answer(("won quarters", span, chosen, everybody), lambda engine, _: _won_quarters(whole, chosen, everybody))
+    return answer(("won quarters", span, chosen, everybody), lambda engine, _: _won_quarters(whole, chosen, everybody))
 
 
 def _won_quarters(span: Span, chosen: Selection, everybody: bool) -> pl.DataFrame:
@@ -343,7 +254,7 @@ def _today() -> date:
 
 def origin() -> Origin:
     """Whose data these are."""
-    return _answer("origin", lambda engine, _: Origin(version.sources(engine)))
+    return answer("origin", lambda engine, _: Origin(version.sources(engine)))
 
 
 def health() -> DataHealth:
@@ -355,25 +266,29 @@ def health() -> DataHealth:
             version.data_version(engine),
             version.newest(engine),
             health_reads.oddities(engine, window),
-            dict(schema.row_counts(engine)),
         )
 
-    return _answer("health", compute)
+    return answer("health", compute)
+
+
+def row_counts() -> Mapping[str, int]:
+    """Rows by table; counting them takes its time."""
+    return answer("rows", lambda engine, _: schema.row_counts(engine))
 
 
 def dictionary() -> list[schema.Table]:
     """The data dictionary from the database's own comments."""
-    return _answer("dictionary", lambda engine, _: list(schema.dictionary(engine)))
+    return answer("dictionary", lambda engine, _: list(schema.dictionary(engine)))
 
 
 def import_batches() -> pl.DataFrame:
     """Imports, the newest first."""
-    return _answer("imports", lambda engine, _: batches.list_batches(engine))
+    return answer("imports", lambda engine, _: batches.list_batches(engine))
 
 
 def quarantine(batch_id: int | None, limit: int, after: int = 0) -> pl.DataFrame:
     """Rows that were set aside, after the row with number `after`."""
-    return _answer(
+    return answer(
         ("quarantine", batch_id, limit, after),
         lambda engine, _: batches.quarantine_rows(engine, batch_id, limit, after),
     )

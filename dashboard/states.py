@@ -9,7 +9,7 @@ from contextlib import contextmanager
 
 import streamlit as st
 
-from dashboard import frames, wording
+from dashboard import answers, frames, wording
 from dashboard.domain import UserError
 from dashboard.glossary import term
 from dashboard.settings import settings
@@ -38,7 +38,7 @@ def guarded() -> Iterator[None]:
 
 def banner() -> bool:
     """The amber banner while the numbers are old because the database does not answer; returns whether it is shown."""
-    freshness = frames.freshness()
+    freshness = answers.freshness()
     if freshness.stale:
         st.warning(
             f"The database does not answer. These are the last good numbers, {wording.age(freshness.age)} old "
@@ -62,14 +62,14 @@ def watch(stale: bool) -> None:
 
 def _is_stale() -> bool:
     try:
-        return frames.freshness().stale
+        return answers.freshness().stale
     except UserError:
         return True
 
 
 def sources(incomplete: bool = False) -> None:
     """One quiet line: as of when, whose data these are, and whether some money is missing from the sums."""
-    freshness, origin = frames.freshness(), frames.origin()
+    freshness, origin = answers.freshness(), frames.origin()
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.caption(f"Data as of {wording.moment(freshness.as_of, settings().time_zone)}", width="content")
         if origin.simulated:

@@ -141,7 +141,7 @@ def _new_engine(url: URL, purpose: str, statement_timeout_ms: int, takes_role: b
         pool_pre_ping=True,
         pool_timeout=3,
         pool_size=5,
-        max_overflow=5,
+        max_overflow=15,
         connect_args={
             "connect_timeout": 2,
             "tcp_user_timeout": 5000,

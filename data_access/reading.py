@@ -25,12 +25,19 @@ Frames = dict[str, pl.DataFrame]
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """What depends on `as_of` alone and serves every period: how long stages take, who there is, which stages occur."""
+    """What depends on `as_of` alone and serves every period: how long stages and closings take."""
 
     delays: pl.DataFrame
     closing: pl.DataFrame
-    census: pl.DataFrame
-    partners: pl.DataFrame
+
+
+@dataclass(frozen=True, slots=True)
+class PeriodFrames:
+    """What depends on the period: cells, referring pages and costs."""
+
+    cells: Cells
+    pages: pl.DataFrame
+    costs: pl.DataFrame
 
 
 def read_standing(engine: Engine, window: Window) -> Standing:
@@ -38,17 +45,14 @@ def read_standing(engine: Engine, window: Window) -> Standing:
     found = _at_once(
         {
             "deals": lambda: ask_together(engine, DEAL, {"closing": CLOSING, "delays": DEAL_DELAYS}, window.parameters),
-            "delays": lambda: {"lead_delays": delay_cells(engine, window)},
-            "census": lambda: {"census": channel_cells(engine, window)},
-            "partners": lambda: {"partners": partners(engine)},
+            "leads": lambda: {"lead_delays": delay_cells(engine, window)},
         }
     )
-    delays = pl.concat([found["lead_delays"], found["delays"]])
-    return Standing(delays, found["closing"], found["census"], found["partners"])
+    return Standing(pl.concat([found["lead_delays"], found["delays"]]), found["closing"])
 
 
-def read_period(engine: Engine, window: Window, standing: Standing) -> Reading:
-    """Reads the cells of a window and joins them to what all periods share."""
+def read_period(engine: Engine, window: Window) -> PeriodFrames:
+    """Reads the cells of a window."""
     questions = {"deals": DEALS, "curve": CURVE, "curve_ages": CURVE_AGES, "cohort": COHORT}
     found = _at_once(
         {
@@ -60,20 +64,22 @@ def read_period(engine: Engine, window: Window, standing: Standing) -> Reading:
         }
     )
     pages, costs = found.pop("pages"), found.pop("costs")
-    return Reading(
-        Cells(**found),
-        standing.delays,
-        standing.closing,
-        standing.census,
-        standing.partners,
-        pages,
-        costs,
-    )
+    return PeriodFrames(Cells(**found), pages, costs)
+
+
+def joined(period: PeriodFrames, standing: Standing, channels: pl.DataFrame, everyone: pl.DataFrame) -> Reading:
+    """One reading from its parts; `channels` as `channel_cells` and `everyone` as `partners` read them."""
+    return Reading(period.cells, standing.delays, standing.closing, channels, everyone, period.pages, period.costs)
 
 
 def read_performance(engine: Engine, window: Window) -> Reading:
     """Everything for one period; raises what the first failing read raises."""
-    return read_period(engine, window, read_standing(engine, window))
+    return joined(
+        read_period(engine, window),
+        read_standing(engine, window),
+        channel_cells(engine, window),
+        partners(engine),
+    )
 
 
 def _at_once(reads: Mapping[str, Callable[[], Frames]]) -> Frames:

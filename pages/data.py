@@ -26,7 +26,7 @@ if aside.open:
         tables.quarantine(batches, frames.quarantine)
 if rows.open:
     with rows:
-        tables.row_counts(health.row_counts)
+        tables.row_counts(frames.row_counts())
         st.caption(f"Data version {wording.count(health.version.number)}.")
 if dictionary.open:
     with dictionary:

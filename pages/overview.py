@@ -17,8 +17,8 @@ if choices.earliest is None:
 currency, fiscal = settings().currency, settings().fiscal_year_start
 period, as_of = chosen.period, frames.freshness().as_of
 versus = comparison.fair(period, chosen.compared, as_of, settings())
-now = frames.performance(period, chosen)
-before = frames.performance(versus.period, chosen) if versus else None
+frames.prepare(period, *([versus.period] if versus else []))
+now, before = frames.performance(period, chosen), frames.performance(versus.period, chosen) if versus else None
 name, over = wording.period_name(period.label, fiscal), as_of >= period.end
 facts, everybody = frames.known(period), frames.of_everybody(period, chosen)
 shown = now.totals if everybody else now.partner_sourced

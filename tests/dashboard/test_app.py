@@ -11,7 +11,7 @@ import polars as pl
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from dashboard import frames
+from dashboard import answers, frames
 from dashboard.domain import UserError
 from dashboard.filters import Filters
 from data_access.demo import DemoOptions, load
@@ -34,12 +34,12 @@ pytestmark = pytest.mark.database
 @pytest.fixture
 def served(database: Database, monkeypatch: pytest.MonkeyPatch) -> Iterator[Database]:
     """The app on a database of this test alone."""
-    monkeypatch.setattr(frames, "_engine", app_engine(database))
-    monkeypatch.setattr(frames, "_seen", None)
-    monkeypatch.setattr(frames, "_good_at", None)
-    frames._answers.clear()
+    monkeypatch.setattr(answers, "_engine", app_engine(database))
+    monkeypatch.setattr(answers, "_seen", None)
+    monkeypatch.setattr(answers, "_good_at", None)
+    answers.forget()
     yield database
-    frames._answers.clear()
+    answers.forget()
 
 
 def run() -> AppTest:
