@@ -50,7 +50,7 @@ class Charge:
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """The numbers of METRICS by their names; money in the reporting currency, times in calendar days."""
+    """The numbers of docs/metrics.md by their names; money in the reporting currency, times in calendar days."""
 
     leads: int
     mqls: int
