@@ -69,11 +69,6 @@ def without_partners(filters: Filters) -> Filters:
     return replace(filters, partners=(_NOBODY,), types=(), tiers=(), regions=())
 
 
-def only(filters: Filters, partner_id: str) -> Filters:
-    """The same choice for one partner alone."""
-    return replace(filters, partners=(partner_id,), types=(), tiers=(), regions=())
-
-
 @dataclass(frozen=True, slots=True)
 class _Select:
     """One multiselect: its key (also its name in the link), its label, and its options with what they are called."""

@@ -18,7 +18,14 @@ from dashboard.answers import answer, current, engine, freshness
 from dashboard.known import Known
 from dashboard.metrics.performance import ALL, Partner, Performance, Selection, partners_of
 from dashboard.metrics.performance import performance as performance_of
-from dashboard.metrics.trend import TrendCells, bucket_starts, monthly_rates, quarterly_arr, target_of
+from dashboard.metrics.trend import (
+    TrendCells,
+    bucket_starts,
+    monthly_rates,
+    partner_pipeline,
+    quarterly_arr,
+    target_of,
+)
 from dashboard.metrics.trend import trend as trend_of
 from dashboard.period import Period
 from dashboard.settings import settings
@@ -195,6 +202,18 @@ def trend(period: Period, filters: Filters) -> pl.DataFrame:
         return trend_of(cells, bucket_starts(span.monday, span.end, weekly=True), "week")
 
     return answer(("weeks", span, chosen, everybody), compute)
+
+
+def partner_weeks(period: Period, filters: Filters) -> Mapping[str, pl.DataFrame]:
+    """Pipeline created in each of the 53 weeks up to the period's end, by partner: columns week, pipeline_created."""
+    span, chosen = span_of(period, _today()), selection(filters)
+    starts = bucket_starts(span.monday, span.end, weekly=True)
+    ids = [p.partner_id for p in choices().partners]
+
+    def compute(engine: Engine, instant: datetime) -> dict[str, pl.DataFrame]:
+        return partner_pipeline(_trend_cells(span, chosen, False), starts, ids)
+
+    return answer(("partner weeks", span, chosen), compute)
 
 
 def months(period: Period, filters: Filters) -> pl.DataFrame:

@@ -81,9 +81,8 @@ if versus and before and facts.partners and facts.pipeline:
     subtitle = f"Pipeline created in {name} against {versus.name}"
     with blocks.panel("Whose pipeline moved most?", subtitle, "pipeline_created"):
         moved = movers.movers(now.partners, before.partners)
-        each = {
-            m.partner_id: overview.four_weeks(frames.trend(period, filters.only(chosen, m.partner_id))) for m in moved
-        }
+        weekly = frames.partner_weeks(period, chosen)
+        each = {m.partner_id: overview.four_weeks(weekly[m.partner_id]) for m in moved}
         if moved:
             blocks.movers(movers.table(moved, each), currency)
         else:

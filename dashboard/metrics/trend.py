@@ -71,6 +71,24 @@ def trend(cells: TrendCells, starts: Sequence[date], bucket: str) -> pl.DataFram
     )
 
 
+def partner_pipeline(cells: TrendCells, starts: Sequence[date], partners: Sequence[str]) -> dict[str, pl.DataFrame]:
+    """Pipeline created a week by each of the partners: columns week, pipeline_created; weeks without any hold 0."""
+    opened = cells.money.filter(pl.col("week").is_in(starts))
+    parts = (
+        pl.DataFrame({"partner_id": partners}, schema={"partner_id": pl.String})
+        .join(pl.DataFrame({"week": starts}, schema={"week": pl.Date}), how="cross")
+        .join(
+            opened.group_by("partner_id", "week").agg(pipeline_created=pl.col("opened_cents").sum() / 100),
+            on=["partner_id", "week"],
+            how="left",
+            maintain_order="left",
+        )
+        .with_columns(pl.col("pipeline_created").fill_null(0))
+    )
+    by_partner = parts.partition_by("partner_id", as_dict=True)
+    return {str(partner): part.drop("partner_id") for (partner,), part in by_partner.items()}
+
+
 def _summed(frame: pl.DataFrame, bucket: str) -> pl.DataFrame:
     return frame.filter(pl.col(bucket).is_not_null()).group_by(bucket).agg(pl.col(frame.columns[4:]).sum())
 

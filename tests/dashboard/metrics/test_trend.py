@@ -6,7 +6,15 @@ from datetime import date
 
 import polars as pl
 
-from dashboard.metrics.trend import TrendCells, bucket_starts, monthly_rates, quarterly_arr, target_of, trend
+from dashboard.metrics.trend import (
+    TrendCells,
+    bucket_starts,
+    monthly_rates,
+    partner_pipeline,
+    quarterly_arr,
+    target_of,
+    trend,
+)
 from dashboard.period import quarter
 from dashboard.settings import Settings
 
@@ -112,3 +120,26 @@ def test_partners_goals_are_summed_only_where_each_has_one() -> None:
     own = [("arr", name, date(2025, 7, 1), date(2025, 9, 30), 5.0) for name in "AB"]
     assert target_of(goals(*own), "arr", Q3, frozenset("AB")) == 10
     assert target_of(goals(*own), "arr", Q3, frozenset("ABC")) is None
+
+
+def test_weekly_pipeline_of_partners_counts_weeks_without_any() -> None:
+    """p opened 1.50 + 2.50 = 4.00 in the first week by two channels and nothing in the second; q opened nothing."""
+    week, later = date(2025, 3, 3), date(2025, 3, 10)
+    keys = {"partner_id": pl.String, "channel": pl.String, "week": pl.Date, "month": pl.Date}
+    values = {"won": pl.Int64, "arr_cents": pl.Int64, "opened_cents": pl.Int64, "left_cents": pl.Int64}
+    money = pl.DataFrame(
+        [
+            ("p", "partner", week, None, 0, 0, 150, 0),
+            ("p", "email", week, None, 0, 0, 250, 0),
+            ("p", "email", None, date(2025, 3, 1), 0, 0, 400, 0),
+            (None, "email", week, None, 0, 0, 999, 0),
+        ],
+        schema=keys | values,
+        orient="row",
+    )
+    cells = TrendCells(pl.DataFrame(), money, pl.DataFrame(), pl.DataFrame(), pl.DataFrame(), pl.DataFrame())
+    found = partner_pipeline(cells, [week, later], ["p", "q"])
+    assert {partner: part.rows() for partner, part in found.items()} == {
+        "p": [(week, 4.0), (later, 0.0)],
+        "q": [(week, 0.0), (later, 0.0)],
+    }
