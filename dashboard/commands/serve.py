@@ -21,6 +21,7 @@ from dashboard.domain import UserError
 from dashboard.settings import Settings, settings
 from data_access.engine import Database, dispose, open_database, owner_engine
 from data_access.schema import migrate
+from data_access.server_state import is_free
 
 PORTS_TRIED = 20
 FILLING_LOCK = 4_591_002  # two first starts at once must not both load the simulated company
@@ -149,10 +150,4 @@ def _is_free(port: int) -> bool:
             probe.settimeout(0.5)
             if probe.connect_ex((address, port)) == 0:
                 return False
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind(("127.0.0.1", port))
-        except OSError:
-            return False
-    return True
+    return is_free(port)
