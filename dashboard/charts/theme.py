@@ -11,23 +11,24 @@ from typing import Any
 
 import plotly.graph_objects as go
 
+from dashboard.palette import (  # noqa: F401 - charts and pages take the colours from here
+    ATTENTION,
+    BREACH,
+    LOST,
+    OPEN,
+    OTHER,
+    PARTNER,
+    PARTNER_SHADES,
+    REFERENCE,
+    WON,
+)
+
 Trace = dict[str, Any]
 
-PARTNER = "#2F74E0"  # partner-sourced
-OTHER = "#A0763E"  # other channels
-WON = "#12876F"
-LOST = "#C8502B"
-OPEN = "#4A9BD4"
-REFERENCE = "#8590A2"  # references and goals: grey, dashed
-ATTENTION = "#C98A00"
-BREACH = "#C42B4F"
 REFERENCE_FILL = "rgba(133, 144, 162, 0.18)"
 GRID = "rgba(133, 144, 162, 0.22)"
 ESTIMATED_OPACITY = 0.45  # estimated is lighter than observed
 RUNNING_OPACITY = 0.6  # a period that still runs
-
-# Shares of one meaning (tiers of partners) are shades of its colour, the first the strongest.
-PARTNER_SHADES = ("#1F5DC4", "#5C93EA", "#92B6F0", "#B9CDEE", "#8590A2")
 
 CONFIG: dict[str, Any] = {"displayModeBar": False, "displaylogo": False, "scrollZoom": False, "doubleClick": "reset"}
 

@@ -1,0 +1,143 @@
+"""What does a partner get to see of itself? The document of a quarterly business review, and its PDF and HTML."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from dashboard.domain import NOTHING, Estimate
+
+
+@dataclass(frozen=True, slots=True)
+class PartnerHeader:
+    """Who the partner is; every text worded for people, empty where it is not known."""
+
+    name: str
+    kind: str = ""
+    tier: str = ""
+    region: str = ""
+    manager: str = ""
+    since: str = ""
+    status: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """A key figure, worded: `$1.2 M`, `+18 % on Q2`, `median of integrations: $0.4 M`."""
+
+    label: str
+    value: str
+    change: str = ""
+    versus: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class FunnelStep:
+    """A stage, how many leads reached it, and the rate at which they went on to the next (no n: it is the last)."""
+
+    stage: str
+    count: int
+    to_next: Estimate = NOTHING
+    immature: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Month:
+    """What one month brought; `month` is its first day; money in the document's currency."""
+
+    month: date
+    traffic: int | None = None
+    leads: int | None = None
+    eqls: int | None = None
+    sqls: int | None = None
+    won: int | None = None
+    arr: float | None = None
+    pipeline: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """One measure beside its type: values worded, `percentile` (0 to 100, higher is better) with its interval."""
+
+    measure: str
+    own: str
+    median: str
+    percentile: float | None = None
+    low: float | None = None
+    high: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CurvePoint:
+    """Share won (0 to 1) within so many days, with its band; `typical` is the curve of the partner's type."""
+
+    days: float
+    value: float | None
+    low: float | None = None
+    high: float | None = None
+    typical: float | None = None
+    typical_low: float | None = None
+    typical_high: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PageLine:
+    """A page of the partner and what came over it."""
+
+    title: str
+    kind: str = ""
+    leads: int | None = None
+    eqls: int | None = None
+    won: int | None = None
+    pipeline: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OpenDeal:
+    """A deal in progress; ages in days, `typical_days` is the time that deals like it take."""
+
+    name: str
+    stage: str = ""
+    amount: float | None = None
+    age_days: float | None = None
+    typical_days: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """A decision on the partner; `period` and `when` worded for people."""
+
+    period: str
+    decision: str
+    budget: float | None = None
+    note: str = ""
+    by: str = ""
+    when: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PartnerDocument:
+    """A partner in a period: texts worded for people, numbers as numbers; empty parts are left out.
+
+    `type_name`: whom it is compared with, such as "integrations"; `months` oldest first; `gaps` are sentences.
+    """
+
+    header: PartnerHeader
+    title: str
+    period: str
+    as_of: str
+    currency: str
+    sentence: str
+    type_name: str = ""
+    cards: Sequence[Card] = ()
+    funnel: Sequence[FunnelStep] = ()
+    months: Sequence[Month] = ()
+    compared: Sequence[Compared] = ()
+    curve: Sequence[CurvePoint] = ()
+    pages: Sequence[PageLine] = ()
+    deals: Sequence[OpenDeal] = ()
+    gaps: Sequence[str] = ()
+    notes: Sequence[str] = ()
+    decisions: Sequence[Decided] = ()
+    definitions: Sequence[tuple[str, str]] = ()
