@@ -10,9 +10,9 @@ import polars as pl
 import streamlit as st
 
 from dashboard import wording
-from dashboard.cards import Card
 from dashboard.charts.theme import CONFIG
 from dashboard.glossary import term
+from dashboard.views.cards import Card
 
 _COLUMNS = 4
 # Cards beside each other are as high as each other, with a change or without; in pixels, with a sparkline and without.

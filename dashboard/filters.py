@@ -271,6 +271,7 @@ def _in_link(text: str) -> str:
 # Link
 
 _KEYS = ("partner", "type", "tier", "region", "channel")
+LINK_KEYS = ("period", "against", *_KEYS)
 
 
 def _selects(choices: Choices) -> list[_Select]:

@@ -10,13 +10,13 @@ import polars as pl
 
 from dashboard import period as periods
 from dashboard.domain import Stage
-from dashboard.known import Known
 from dashboard.metrics.cost import overhead_shares, programme_cost
 from dashboard.metrics.performance import Partner, Performance, Selection
 from dashboard.metrics.trend import TrendCells, bucket_starts
 from dashboard.metrics.trend import trend as trend_of
 from dashboard.period import Period
 from dashboard.settings import settings
+from dashboard.views.known import Known
 
 QUARTERS_SHOWN = 8
 WEEKS_SHOWN = 53

@@ -17,7 +17,9 @@ UNCONVERTED = """(
 
 # Deals and their worth in the period, and what is open at `as_of`. Money in cents of the reporting currency: pipeline
 # at the rate of the opening day, ARR and won amounts at that of the closing day. `won_with_arr` counts won deals whose
-# ARR could be converted.
+# ARR could be converted. `amounts`, `log_amount`, `log_amount_sq`: how many opened deals are worth something, and the
+# sums of the logarithms of their worth and of the squares of these, from which the spread of deal sizes is told; the
+# same of won deals' ARR.
 DEALS = Question(
     f"""
     SELECT partner_id, channel, has_lead,
@@ -33,7 +35,17 @@ DEALS = Question(
            coalesce(sum(opening_cents) FILTER (WHERE outcome = 'open'), 0)::bigint AS open_pipeline_cents,
            count(*) FILTER (WHERE unconverted) AS unconverted,
            count(*) FILTER (WHERE live) AS of_live_leads,
-           count(*) FILTER (WHERE live AND outcome = 'won') AS won_of_live_leads
+           count(*) FILTER (WHERE live AND outcome = 'won') AS won_of_live_leads,
+           count(*) FILTER (WHERE opened_in AND opening_cents > 0) AS amounts,
+           coalesce(sum(ln(opening_cents / 100.0::float8)) FILTER (WHERE opened_in AND opening_cents > 0), 0)
+               AS log_amount,
+           coalesce(sum(ln(opening_cents / 100.0::float8) ^ 2) FILTER (WHERE opened_in AND opening_cents > 0), 0)
+               AS log_amount_sq,
+           count(*) FILTER (WHERE closed_in AND outcome = 'won' AND arr_cents > 0) AS arrs,
+           coalesce(sum(ln(arr_cents / 100.0::float8))
+               FILTER (WHERE closed_in AND outcome = 'won' AND arr_cents > 0), 0) AS log_arr,
+           coalesce(sum(ln(arr_cents / 100.0::float8) ^ 2)
+               FILTER (WHERE closed_in AND outcome = 'won' AND arr_cents > 0), 0) AS log_arr_sq
     FROM (
         SELECT partner_id, channel, has_lead, live, outcome,
                coalesce(opened_at >= :start AND opened_at < :end, false) AS opened_in,
@@ -62,6 +74,12 @@ DEALS = Question(
         "unconverted": pl.Int64,
         "of_live_leads": pl.Int64,
         "won_of_live_leads": pl.Int64,
+        "amounts": pl.Int64,
+        "log_amount": pl.Float64,
+        "log_amount_sq": pl.Float64,
+        "arrs": pl.Int64,
+        "log_arr": pl.Float64,
+        "log_arr_sq": pl.Float64,
     },
 )
 

@@ -4,7 +4,8 @@ from datetime import UTC, datetime
 
 import streamlit as st
 
-from dashboard import blocks, data_state, frames, states, tables, wording
+from dashboard import blocks, frames, states, wording
+from dashboard.views import data_state, tables
 
 now = datetime.now(UTC)
 health, batches = frames.health(), frames.import_batches()

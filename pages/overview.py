@@ -5,9 +5,10 @@ Where the data name no partner, the page answers the same for all leads and deal
 
 import streamlit as st
 
-from dashboard import blocks, cards, comparison, filters, frames, headline, known, movers, overview, states, wording
+from dashboard import blocks, filters, frames, states, wording
 from dashboard.charts import arr, channels, trend
 from dashboard.settings import settings
+from dashboard.views import cards, comparison, headline, known, movers, overview
 
 choices, chosen = frames.choices(), filters.chosen()
 if choices.earliest is None:

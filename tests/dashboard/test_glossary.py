@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from dashboard import cards, glossary
-from dashboard.cards import Pair
+from dashboard import glossary
+from dashboard.views import cards
+from dashboard.views.cards import Pair
 from tests.dashboard.summaries import summary
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -8,8 +8,8 @@ from datetime import date
 
 import numpy as np
 
-from dashboard.comparison import sum_changed
 from dashboard.metrics.performance import PartnerPerformance
+from dashboard.views.comparison import sum_changed
 
 
 @dataclass(frozen=True, slots=True)

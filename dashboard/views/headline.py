@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from math import log
 
 from dashboard import wording
-from dashboard.comparison import Versus, factor, rate_changed, sum_changed
 from dashboard.domain import Estimate, Stage
 from dashboard.metrics.summary import Summary
+from dashboard.views.comparison import Versus, factor, rate_changed, sum_changed
 
 _MAIN_SHARE = 0.5  # a reason is named where it alone makes up at least this share of the change
 _SMALL = log(1.02)

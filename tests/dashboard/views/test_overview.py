@@ -9,10 +9,10 @@ import polars as pl
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dashboard import movers, overview
 from dashboard.domain import Stage
-from dashboard.known import Known
 from dashboard.metrics.intervals import rate
+from dashboard.views import movers, overview
+from dashboard.views.known import Known
 from tests.dashboard.summaries import summary
 
 WEEKS = pl.DataFrame(

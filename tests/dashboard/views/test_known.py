@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dashboard.known import EVERYTHING, Known, no_partner, not_given
+from dashboard.views.known import EVERYTHING, Known, no_partner, not_given
 
 
 def test_nothing_is_said_where_nothing_is_missing() -> None:

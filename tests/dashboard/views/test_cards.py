@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from dashboard.cards import Card, Pair, overview
-from dashboard.comparison import Versus
-from dashboard.known import Known
 from dashboard.metrics.intervals import rate
 from dashboard.period import Period
+from dashboard.views.cards import Card, Pair, overview
+from dashboard.views.comparison import Versus
+from dashboard.views.known import Known
 from tests.dashboard.summaries import summary
 
 SPAN = Period("2026-Q2", datetime(2026, 4, 1, tzinfo=UTC), datetime(2026, 7, 1, tzinfo=UTC))

@@ -8,9 +8,10 @@ from datetime import datetime
 import polars as pl
 import streamlit as st
 
-from dashboard import data_state, states, wording
-from dashboard.data_state import Oddity
+from dashboard import states, wording
 from dashboard.settings import settings
+from dashboard.views import data_state
+from dashboard.views.data_state import Oddity
 from data_access.schema import Table
 
 ROWS_SHOWN = 500

@@ -10,12 +10,13 @@ from math import ceil, floor, log10
 import numpy as np
 import polars as pl
 
-from dashboard import headline, references, wording
+from dashboard import references, wording
 from dashboard.charts import arr, channels, trend
 from dashboard.domain import Estimate, Stage
-from dashboard.known import EVERYTHING, Known
 from dashboard.metrics.performance import ChannelPerformance, Partner, Performance
 from dashboard.metrics.summary import Summary
+from dashboard.views import headline
+from dashboard.views.known import EVERYTHING, Known
 
 STEPS = {
     "eql_to_won": "EQL → won",

@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dashboard import comparison
 from dashboard.domain import NOTHING, Estimate
 from dashboard.metrics.intervals import rate
 from dashboard.period import parse_period, previous
 from dashboard.settings import Settings
+from dashboard.views import comparison
 
 SETTINGS = Settings(_env_file=None)
 Q4 = parse_period("2026-Q4", SETTINGS)

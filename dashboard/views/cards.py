@@ -6,10 +6,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from dashboard import wording
-from dashboard.comparison import Versus
 from dashboard.domain import Estimate, Stage
-from dashboard.known import EVERYTHING, Known
 from dashboard.metrics.summary import Summary
+from dashboard.views.comparison import Versus
+from dashboard.views.known import EVERYTHING, Known
 
 GATE = 5.0
 _QUARTER_MONTHS = 3

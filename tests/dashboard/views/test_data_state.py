@@ -9,7 +9,7 @@ from types import SimpleNamespace
 
 import polars as pl
 
-from dashboard import data_state
+from dashboard.views import data_state
 
 NOW = datetime(2026, 11, 22, 9, tzinfo=UTC)
 

@@ -6,11 +6,11 @@ from datetime import UTC, datetime
 
 import pytest
 
-from dashboard import headline
-from dashboard.comparison import Versus
-from dashboard.headline import Setting, Subject
 from dashboard.metrics.intervals import rate
 from dashboard.period import Period
+from dashboard.views import headline
+from dashboard.views.comparison import Versus
+from dashboard.views.headline import Setting, Subject
 from tests.dashboard.summaries import summary
 
 Q3 = Setting("Q3 2026", over=True, begun=True, currency="USD")
