@@ -7,6 +7,7 @@ Source: Aalen & Johansen 1978; Marubini & Valsecchi 1995, ch. 10 (variance, log-
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from math import exp, log, sqrt
@@ -24,7 +25,7 @@ ROUNDING = 1e-12
 
 @dataclass(frozen=True, slots=True)
 class DayCounts:
-    """Deals by whole days: `days` ascending and distinct, counts of won, lost and open deals at each."""
+    """Deals by whole days: `days` ascending and distinct, counts (or weights) of won, lost and open deals at each."""
 
     days: np.ndarray
     won: np.ndarray
@@ -34,7 +35,7 @@ class DayCounts:
     @property
     def n(self) -> int:
         """Deals in the curve."""
-        return int(self.won.sum() + self.lost.sum() + self.open.sum())
+        return round(float(self.won.sum() + self.lost.sum() + self.open.sum()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,9 +81,11 @@ def incidence_curve(counts: DayCounts) -> IncidenceCurve:
     events = counts.won + counts.lost
     leaving = events + counts.open
     at_risk = leaving[::-1].cumsum()[::-1]
-    survival = np.cumprod(1 - events / np.maximum(at_risk, 1))
+    # Weighted counts may leave less than one deal at risk.
+    some = np.where(at_risk > 0, at_risk, 1)
+    survival = np.cumprod(1 - events / some)
     before = np.concatenate(([1.0], survival[:-1])) if len(survival) else survival
-    incidence = np.cumsum(before * counts.won / np.maximum(at_risk, 1))
+    incidence = np.cumsum(before * counts.won / some)
     return IncidenceCurve(counts.days, at_risk, before, counts.won, events, incidence, counts.n, int(counts.open.sum()))
 
 
@@ -112,6 +115,43 @@ def log_log_interval(value: float, variance: float, n: int) -> tuple[float, floa
         return wilson(n if value > 0.5 else 0, n)
     half = Z95 * sqrt(variance) / (value * abs(log(value)))
     return value ** exp(half), value ** exp(-half)
+
+
+def variances(curve: IncidenceCurve) -> np.ndarray:
+    """`incidence_variance` at the end of each day of the curve at once: its square multiplied out, by running sums."""
+    at_risk, won, events, value = curve.at_risk, curve.won, curve.events, curve.incidence
+    left = at_risk * (at_risk - events)
+    hazard = np.divide(events, left, out=np.zeros(len(value)), where=left > 0)
+    some = np.maximum(at_risk, 1)
+    own = curve.survival_before**2 * won * (at_risk - won) / some**3
+    shared = curve.survival_before * won / some**2
+    square = (hazard * value**2 + own + 2 * shared * value).cumsum()
+    total = value**2 * hazard.cumsum() - 2 * value * (hazard * value + shared).cumsum() + square
+    return np.asarray(np.maximum(0.0, total))
+
+
+def log_log_bounds(values: np.ndarray, variance: np.ndarray, n: int) -> tuple[np.ndarray, np.ndarray]:
+    """`log_log_interval` of many values at once."""
+    inner = (values > ROUNDING) & (values < 1 - ROUNDING)
+    low, high = np.zeros(len(values)), np.ones(len(values))
+    own = values[inner]
+    half = np.exp(Z95 * np.sqrt(variance[inner]) / (own * np.abs(np.log(own))))
+    low[inner], high[inner] = own**half, own ** (1 / half)
+    if n > 0:
+        high[values <= ROUNDING] = wilson(0, n)[1]
+        low[values >= 1 - ROUNDING] = wilson(n, n)[0]
+    return low, high
+
+
+def band(curve: IncidenceCurve) -> tuple[np.ndarray, np.ndarray]:
+    """Pointwise 95 % bounds of the incidence at the end of each of the curve's days; no simultaneous band."""
+    return log_log_bounds(curve.incidence, variances(curve), curve.n)
+
+
+def at_risk_at(curve: IncidenceCurve, days: Sequence[int] | np.ndarray) -> np.ndarray:
+    """Deals that lasted to the beginning of each of these days or longer, as the numbers under a curve say them."""
+    later = np.searchsorted(curve.days, np.asarray(days), side="left")
+    return np.asarray(np.append(curve.at_risk, 0)[later].astype(int))
 
 
 def eventual_win_rate(curve: IncidenceCurve, day: int) -> EventualWinRate:
