@@ -50,9 +50,7 @@ DEALS = Question(
         SELECT partner_id, channel, has_lead, live, outcome,
                coalesce(opened_at >= :start AND opened_at < :end, false) AS opened_in,
                coalesce(outcome IN ('won', 'lost') AND closed_at >= :start AND closed_at < :end, false) AS closed_in,
-               eql.to_cents(amount * opening_rate) AS opening_cents,
-               eql.to_cents(amount * closing_rate) AS closing_cents,
-               eql.to_cents(arr * closing_rate) AS arr_cents,
+               opening_cents, closing_cents, arr_cents,
                {UNCONVERTED} AS unconverted
         FROM fact
     ) AS valued GROUP BY 1, 2, 3

@@ -21,7 +21,7 @@ COHORT = Question(
            d.owner_id IS NOT NULL AS opportunity, coalesce(d.won, false) AS won,
            count(*) AS leads, coalesce(sum(d.pipeline_cents), 0)::bigint AS pipeline_cents
     FROM eql.lead l LEFT JOIN (
-        SELECT owner_id, bool_or(outcome = 'won') AS won, sum(eql.to_cents(amount * opening_rate)) AS pipeline_cents
+        SELECT owner_id, bool_or(outcome = 'won') AS won, sum(opening_cents) AS pipeline_cents
         FROM fact WHERE created_at >= :start AND created_at < :end GROUP BY owner_id
     ) AS d ON d.owner_id = l.lead_id
     WHERE l.created_at >= :start AND l.created_at < :end AND {LIVE_LEAD}

@@ -5,7 +5,8 @@ The rules (bound parameters: `as_of` timestamptz, `zone` text, `currency` text):
 * a lead is live when it was created by `as_of` and is no test, not deleted by then and not merged away by then;
 * what hangs on a merged-away lead belongs to the lead at the end of the chain; what hangs on a test lead, nowhere;
 * a deal is seen when it was opened (or, opening unknown, closed) by `as_of` and was not deleted by then;
-* an amount is converted at the rate of the deal's own day (the latest one at most 7 days old) and rounded to cents.
+* an amount is converted at the rate of the deal's own day (the latest one at most 7 days old) and rounded to cents:
+  `opening_cents`, `closing_cents`, `arr_cents`. In the reporting currency nothing needs rounding, which saves time.
 """
 
 from __future__ import annotations
@@ -42,6 +43,16 @@ rate_until AS (
     WHERE next_day IS NULL OR day + held < next_day
 )"""
 
+_OPENING_RATE = "CASE WHEN s.currency = :currency AND s.opened_on IS NOT NULL THEN 1 ELSE opening.rate END"
+_CLOSING_RATE = "CASE WHEN s.currency = :currency THEN 1 ELSE closing.rate END"
+
+
+def _cents(value: str, rate: str) -> str:
+    """Whole cents are taken as they are: a product of decimals, rounded, takes several times as long."""
+    return f"""CASE WHEN s.currency = :currency AND s.opened_on IS NOT NULL AND scale({value}) <= 2
+                THEN ({value} * 100)::bigint ELSE eql.to_cents({value} * {rate}) END"""
+
+
 DEAL = f"""
 {MERGED}, {RATE},
 seen_deal AS (
@@ -60,8 +71,10 @@ seen_deal AS (
            coalesce({LIVE_LEAD}, false) AS live, l.partner_id, l.channel, l.eql_at, l.created_at,
            s.opened_at, s.opened_on, s.closed_at, s.closed_on, s.outcome, s.currency,
            s.amount, s.arr,
-           CASE WHEN s.currency = :currency AND s.opened_on IS NOT NULL THEN 1 ELSE opening.rate END AS opening_rate,
-           CASE WHEN s.currency = :currency THEN 1 ELSE closing.rate END AS closing_rate
+           {_OPENING_RATE} AS opening_rate, {_CLOSING_RATE} AS closing_rate,
+           {_cents("s.amount", _OPENING_RATE)} AS opening_cents,
+           {_cents("s.amount", _CLOSING_RATE)} AS closing_cents,
+           {_cents("s.arr", _CLOSING_RATE)} AS arr_cents
     FROM seen_deal s
     LEFT JOIN eql.lead l ON l.lead_id = s.owner_id
     LEFT JOIN rate opening ON opening.currency = s.currency AND opening.day = s.opened_on

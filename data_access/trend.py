@@ -60,7 +60,7 @@ def _deals_by(moment: str, measures: str, condition: str) -> str:
     ) AS dated GROUP BY partner_id, channel, GROUPING SETS ((week), (month))"""
 
 
-_PIPELINE = "sum(eql.to_cents(amount * opening_rate))"
+_PIPELINE = "sum(opening_cents)"
 
 # Money in cents of the reporting currency: ARR at the rate of the closing day; pipeline opened, and pipeline that left
 # by closing, at that of the opening day.
@@ -73,7 +73,7 @@ _MONEY = Question(
         {
         _deals_by(
             "closed_at",
-            "count(*) AS won, sum(eql.to_cents(arr * closing_rate)) AS arr_cents, 0 AS opened_cents, 0 AS left_cents",
+            "count(*) AS won, sum(arr_cents) AS arr_cents, 0 AS opened_cents, 0 AS left_cents",
             "outcome = 'won' AND closed_at >= :start",
         )
     }
@@ -87,7 +87,7 @@ _MONEY = Question(
 _ARR = Question(
     """
     SELECT partner_id, channel, date_trunc('month', closed_on::timestamp)::date AS month,
-           coalesce(sum(eql.to_cents(arr * closing_rate)), 0)::bigint AS arr_cents
+           coalesce(sum(arr_cents), 0)::bigint AS arr_cents
     FROM fact WHERE outcome = 'won' AND closed_at >= :quarters_start AND closed_at < :quarters_end GROUP BY 1, 2, 3
     """,
     {"partner_id": pl.String, "channel": pl.String, "month": pl.Date, "arr_cents": pl.Int64},

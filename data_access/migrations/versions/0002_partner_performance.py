@@ -1,0 +1,21 @@
+"""What the pages on partners ask: whose a deal is, from an index alone; and decisions that change no number.
+
+A decision of the review raises no data version, so saving one leaves every answer that was kept as it is.
+"""
+
+from __future__ import annotations
+
+from alembic import op
+
+revision = "0002"
+down_revision = "0001"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.execute("DROP TRIGGER IF EXISTS raise_data_version ON eql.review_decision")
+    op.execute(
+        "CREATE INDEX IF NOT EXISTS lead_of_deal ON eql.lead (lead_id) "
+        "INCLUDE (partner_id, channel, eql_at, created_at, is_test, deleted_at, merged_into, merged_at)"
+    )
