@@ -12,10 +12,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.special import betaincinv, expit, gammaln, log_expit
+from scipy.special import betaincinv, digamma, expit, gammaln, log_expit, polygamma
 
 from dashboard.domain import Estimate
 from dashboard.metrics.intervals import rate
+from dashboard.metrics.posterior import LogValues
 
 FEWEST_PARTNERS = 3
 # Points for mean and ρ, in the search for where the posterior lives and in the integral itself. The mean is known far
@@ -143,3 +144,26 @@ def _posterior(k: np.ndarray, n: np.ndarray, mean: np.ndarray, rho: np.ndarray, 
         Estimate(float(v), float(lower), float(upper), int(closed))
         for v, lower, upper, closed in zip(value, low, high, n, strict=True)
     ]
+
+
+def log_odds(wins: np.ndarray, closed: np.ndarray, rng: np.random.Generator, draws: int = 64) -> LogValues:
+    """Posterior of every partner's log-odds to win, for draws of the pool: by them one may rank.
+
+    Given the pool, a win rate is Beta(a, b), and its log-odds the difference of two log-gammas; those of a shape below
+    1 are split into one of shape + 1 and an exponential.
+    """
+    k, n = wins.astype(float), closed.astype(float)
+    mean, rho, weight = _grid(k, n)
+    places = np.searchsorted(np.cumsum(weight), (np.arange(draws) + rng.random(draws)) / draws)
+    row, column = np.divmod(rng.permutation(np.minimum(places, weight.size - 1)), rho.size)
+    size = (1 / rho - 1)[column, None]
+    a, b = mean[row, None] * size + k, (1 - mean[row, None]) * size + n - k
+    none, all_won = k == 0, k == n
+    up, down = a + none, b + all_won
+    return LogValues(
+        digamma(up) - digamma(down),
+        polygamma(1, up) + polygamma(1, down),
+        polygamma(2, up) - polygamma(2, down),
+        np.where(none, 1 / a, 0.0),
+        np.where(all_won, 1 / b, 0.0),
+    )
