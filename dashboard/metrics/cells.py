@@ -2,10 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from typing import Self
 
+import numpy as np
 import polars as pl
+
+Columns = Mapping[str, np.ndarray]
+KEYS = ("partner_id", "channel")
+_ADDED = pl.exclude(*KEYS, "has_lead").sum()
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """The cells of one group as plain columns by name, without its keys; those of the deals are added up."""
+
+    cohort: Columns
+    ages: Columns
+    moments: Columns
+    deals: Mapping[str, float]
+    curve: Columns
+    curve_ages: Columns
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,20 +70,67 @@ class Cells:
             for name in names
         }
 
+    def whole(self) -> Group:
+        """All cells as one group."""
+        added = self.deals.select(_ADDED).row(0, named=True)
+        return Group(**{f.name: added if f.name == "deals" else columns(getattr(self, f.name)) for f in fields(self)})
+
+    def groups(self, key: str) -> dict[str | None, Group]:
+        """The group of each partner or channel; deals without a lead are left out."""
+        nothing, parts = self.empty().whole(), {}
+        for field in fields(self):
+            frame = getattr(self, field.name)
+            if "has_lead" in frame.columns:
+                frame = frame.filter(pl.col("has_lead"))
+            if field.name == "deals":
+                added = frame.group_by(key).agg(_ADDED)
+                parts[field.name] = {row.pop(key): row for row in added.iter_rows(named=True)}
+            else:
+                parts[field.name] = _column_slices(frame, key)
+        names = {name for part in parts.values() for name in part}
+        return {
+            name: Group(**{field: part.get(name, getattr(nothing, field)) for field, part in parts.items()})
+            for name in names
+        }
+
     def empty(self) -> Self:
         """The same frames without a row: a partner that brought nothing."""
         return replace(self, **{field.name: getattr(self, field.name).clear() for field in fields(self)})
 
 
+def columns(frame: pl.DataFrame) -> dict[str, np.ndarray]:
+    """The columns of cells but their keys; words as NumPy's own, which compare fast."""
+    found = {}
+    for name in frame.columns:
+        if name not in KEYS:
+            series = frame[name]
+            found[name] = np.array(series.to_list(), dtype=np.str_) if series.dtype == pl.String else series.to_numpy()
+    return found
+
+
 def _slices(frame: pl.DataFrame, key: str) -> dict[str | None, pl.DataFrame]:
     """The rows of each name, cut from one sorted frame: five times as fast as copying them out for each."""
     ordered = frame.sort(key)
-    runs = ordered[key].rle().struct.unnest()
-    ends = runs["len"].cum_sum().to_list()
+    return {name: ordered.slice(start, end - start) for name, start, end in _runs(ordered[key])}
+
+
+def _column_slices(frame: pl.DataFrame, key: str) -> dict[str | None, Columns]:
+    """The columns of each name; of NumPy arrays a slice costs a tenth of what a frame's does."""
+    ordered = frame.sort(key)
+    cut = columns(ordered)
     return {
-        name: ordered.slice(end - length, length)
-        for name, length, end in zip(runs["value"].to_list(), runs["len"].to_list(), ends, strict=True)
+        name: {column: values[start:end] for column, values in cut.items()} for name, start, end in _runs(ordered[key])
     }
+
+
+def _runs(ordered: pl.Series) -> list[tuple[str | None, int, int]]:
+    """Name, first row and row after the last of each run of equal names."""
+    runs = ordered.rle().struct.unnest()
+    ends = runs["len"].cum_sum().to_list()
+    return [
+        (name, end - length, end)
+        for name, length, end in zip(runs["value"].to_list(), runs["len"].to_list(), ends, strict=True)
+    ]
 
 
 @dataclass(frozen=True, slots=True)

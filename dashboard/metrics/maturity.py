@@ -9,6 +9,7 @@ import numpy as np
 import polars as pl
 
 from dashboard.domain import Stage
+from dashboard.metrics.cells import Columns
 from dashboard.metrics.survival import percentile
 
 FEWEST_LEADS = 20
@@ -32,9 +33,9 @@ def p90_days(delays: pl.DataFrame, stage: Stage) -> float | None:
     return percentile(own["days"].to_numpy(), own["leads"].to_numpy(), 0.9)
 
 
-def maturity(ages: pl.DataFrame, p90: Mapping[Stage, float | None]) -> dict[Stage, Maturity]:
+def maturity(ages: pl.DataFrame | Columns, p90: Mapping[Stage, float | None]) -> dict[Stage, Maturity]:
     """Whether at least 90 % of the cohort's leads (cells age_days, leads) are older than `p90`, stage by stage."""
-    days, leads = ages["age_days"].to_numpy(), ages["leads"].to_numpy()
+    days, leads = np.asarray(ages["age_days"]), np.asarray(ages["leads"])
     total = int(leads.sum())
     return {stage: _judged(days, leads, total, limit) for stage, limit in p90.items()}
 

@@ -149,15 +149,15 @@ def performance(reading: Reading, window: Window, settings: Settings, selection:
     cells, loose = cells.where(selection.of_partners()), loose if selection == ALL else loose.empty()
     chosen = [p for p in everyone if selection.partners is None or p.partner_id in selection.partners]
     charge = _programme_charge(chosen, cost, reading.pages, selection)
-    sourced = summarise(cells.where(HAS_PARTNER), norms, charge)
+    sourced = summarise(cells.where(HAS_PARTNER).whole(), norms, charge)
     everything = reading.cells if selection == ALL else cells
     return Performance(
         window=window,
         stages_present=tuple(norms.stages),
-        totals=summarise(everything, norms, replace(charge, page_pipeline=sourced.pipeline_created)),
+        totals=summarise(everything.whole(), norms, replace(charge, page_pipeline=sourced.pipeline_created)),
         partner_sourced=sourced,
-        not_partner_sourced=summarise(cells.where(~HAS_PARTNER), norms, NO_CHARGE),
-        unattributed=summarise(loose, norms, NO_CHARGE),
+        not_partner_sourced=summarise(cells.where(~HAS_PARTNER).whole(), norms, NO_CHARGE),
+        unattributed=summarise(loose.whole(), norms, NO_CHARGE),
         partners=[
             PartnerPerformance(
                 p,
@@ -203,7 +203,7 @@ def _pooled(partners: Sequence[Partner], own: Mapping[str, Summary]) -> tuple[di
 def _partner_summaries(
     cells: Cells, partners: Sequence[Partner], norms: Norms, cost: ProgrammeCost, pages: pl.DataFrame
 ) -> dict[str, Summary]:
-    parts, nothing = cells.by("partner_id"), cells.empty()
+    parts, nothing = cells.groups("partner_id"), cells.empty().whole()
     referring = {partner: (now, year) for partner, now, year in pages.iter_rows()}
     return {
         p.partner_id: summarise(
@@ -236,7 +236,7 @@ def _channels(
     cells: Cells, reading: Reading, norms: Norms, cost: ProgrammeCost, selection: Selection
 ) -> list[ChannelPerformance]:
     """Every channel that live leads, counted deals or cost rows name, by name; leads without one come last."""
-    parts, nothing = cells.by("channel"), cells.empty()
+    parts, nothing = cells.groups("channel"), cells.empty().whole()
     known = set(reading.census.filter(pl.col("live") > 0)["channel"].to_list()) | set(parts) | set(cost.channels)
     if selection.channels is not None:
         known &= selection.channels

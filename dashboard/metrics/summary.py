@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from dashboard.domain import Estimate, Stage
-from dashboard.metrics.cells import Cells
-from dashboard.metrics.funnel import stage_counts, step_conversion
+from dashboard.metrics.cells import Group
+from dashboard.metrics.funnel import counts_of, rates_of, reached_both
 from dashboard.metrics.intervals import rate, ratio
 from dashboard.metrics.maturity import Maturity, curve_is_mature, maturity
 from dashboard.metrics.survival import (
@@ -90,17 +90,18 @@ class Summary:
     incomplete: bool
 
 
-def summarise(cells: Cells, norms: Norms, charge: Charge) -> Summary:
+def summarise(cells: Group, norms: Norms, charge: Charge) -> Summary:
     """All numbers of one group from its cells."""
-    counts = stage_counts(cells.cohort)
-    deals = {column.name: int(column.sum()) for column in cells.deals.get_columns()[3:]}
+    both = reached_both(cells.cohort)
+    counts = counts_of(both)
+    deals = {name: int(number) for name, number in cells.deals.items()}
     curve_counts = day_counts(cells.curve)
     curve = incidence_curve(curve_counts)
     median = median_days(curve)
     win_rate = rate(deals["won"], deals["won"] + deals["lost"])
     mean_won_amount = _each(deals["won_amount_cents"], deals["won_with_amount"])
     pipeline = deals["pipeline_cents"] / 100
-    eql_pipeline_cents = int(cells.cohort["pipeline_cents"].to_numpy()[cells.cohort["eql"].to_numpy()].sum())
+    eql_pipeline_cents = int(cells.cohort["pipeline_cents"][cells.cohort["eql"]].sum())
     eqls, sqls = int(cells.moments["eqls"].sum()), int(cells.moments["sqls"].sum())
     ages, page_pipeline = cells.curve_ages, charge.page_pipeline
     return Summary(
@@ -110,13 +111,11 @@ def summarise(cells: Cells, norms: Norms, charge: Charge) -> Summary:
         sqls=counts[Stage.SQL],
         opportunities=counts[Stage.OPPORTUNITY],
         won=counts[Stage.WON],
-        step_conversion=step_conversion(cells.cohort, norms.stages),
+        step_conversion=rates_of(both, norms.stages),
         win_rate=win_rate,
         eventual_win_rate={day: eventual_win_rate(curve, day) for day in HORIZONS},
         median_days_to_close=median,
-        median_days_to_close_mature=curve_is_mature(
-            ages["age_days"].to_numpy(), ages["deals"].to_numpy(), norms.p90_closing
-        ),
+        median_days_to_close_mature=curve_is_mature(ages["age_days"], ages["deals"], norms.p90_closing),
         plain_median_days_to_close=plain_median_days(curve_counts),
         negative_durations=_negative(cells),
         opportunities_opened=deals["opened"],
@@ -153,9 +152,9 @@ def _each(cents: int, n: int | None) -> float | None:
     return ratio(cents, None if n is None else 100 * n)
 
 
-def _negative(cells: Cells) -> int:
+def _negative(cells: Group) -> int:
     """Closed deals of the curve that closed on a day before they opened."""
-    return int(cells.curve["deals"].to_numpy()[cells.curve["days"].to_numpy() < 0].sum())
+    return int(cells.curve["deals"][cells.curve["days"] < 0].sum())
 
 
 def _velocity(

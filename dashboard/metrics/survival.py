@@ -16,6 +16,7 @@ import numpy as np
 import polars as pl
 
 from dashboard.domain import Outcome
+from dashboard.metrics.cells import Columns
 from dashboard.metrics.intervals import Z95, wilson
 
 HORIZONS = (90, 180, 365)
@@ -63,14 +64,14 @@ class EventualWinRate:
     at_risk: int
 
 
-def day_counts(curve: pl.DataFrame) -> DayCounts:
+def day_counts(curve: pl.DataFrame | Columns) -> DayCounts:
     """Day histogram of cells with columns outcome, days, deals; negative days are left out."""
-    days, deals, outcome = curve["days"].to_numpy(), curve["deals"].to_numpy(), curve["outcome"]
+    days, deals, outcome = np.asarray(curve["days"]), np.asarray(curve["deals"]), np.asarray(curve["outcome"])
     timed = days >= 0
     width = int(days.max()) + 1 if timed.any() else 0
     counts = []
     for name in (Outcome.WON, Outcome.LOST, Outcome.OPEN):
-        own = timed & (outcome == name.value).to_numpy()
+        own = timed & (outcome == name.value)
         counts.append(np.bincount(days[own], weights=deals[own], minlength=width))
     present = np.flatnonzero(sum(counts))
     return DayCounts(present, *(own[present] for own in counts))

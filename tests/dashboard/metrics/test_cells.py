@@ -62,3 +62,17 @@ def test_empty_keeps_the_columns() -> None:
     assert CELLS.empty().moments.schema == pl.Schema(MOMENTS)
     assert not any(sums(CELLS.empty()).values())
     assert cells().by("partner_id") == {}
+
+
+@pytest.mark.parametrize("key", ["partner_id", "channel"])
+def test_a_group_holds_what_its_frames_hold(key: str) -> None:
+    frames, groups = CELLS.by(key), CELLS.groups(key)
+    assert set(groups) == set(frames)
+    for name, part in frames.items():
+        whole = part.whole()
+        assert groups[name].deals == whole.deals
+        for field in ("cohort", "ages", "moments", "curve", "curve_ages"):
+            ours, theirs = getattr(groups[name], field), getattr(whole, field)
+            assert {column: sorted(values.tolist()) for column, values in ours.items()} == {
+                column: sorted(values.tolist()) for column, values in theirs.items()
+            }

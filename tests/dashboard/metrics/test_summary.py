@@ -31,7 +31,7 @@ def group(charge: Charge | None = None, norms: Norms = NORMS) -> Summary:
                 {"outcome": "won", "days": -4, "deals": 1},
             ],
             curve_ages=[{"age_days": 60, "deals": 5}],
-        ),
+        ).whole(),
         norms,
         charge or Charge(20_000.0, 3, 8),
     )
@@ -80,11 +80,11 @@ def test_maturity_nine_in_ten_are_older() -> None:
 @pytest.mark.parametrize(("eqls", "too_few"), [(49, True), (50, False)])
 def test_badge_of_too_few_eqls(eqls: int, too_few: bool) -> None:
     own = cells(moments=[{"eqls": eqls}], deals=[DEALS])
-    assert summarise(own, NORMS, Charge(None, None, None)).too_few_eqls is too_few
+    assert summarise(own.whole(), NORMS, Charge(None, None, None)).too_few_eqls is too_few
 
 
 def test_nothing_to_divide_by_is_no_zero() -> None:
-    found = summarise(cells(), NORMS, Charge(0.0, 0, 0))
+    found = summarise(cells().whole(), NORMS, Charge(0.0, 0, 0))
     for name in ("mean_won_amount", "average_contract_value", "pipeline_per_eql", "pipeline_per_referring_page"):
         assert getattr(found, name) is None
     assert (found.cost_per_eql, found.pipeline_multiple, found.sales_velocity) == (None, None, None)
@@ -96,7 +96,7 @@ def test_equal_quotients_are_equal_floats() -> None:
     """0.10 a page and 0.30 for three pages: 0.3 / 3 would be 0.09999999999999999 and lose the tie."""
     values = {
         summarise(
-            cells(deals=[{"pipeline_cents": 10 * pages}]), NORMS, Charge(None, pages, pages)
+            cells(deals=[{"pipeline_cents": 10 * pages}]).whole(), NORMS, Charge(None, pages, pages)
         ).pipeline_per_referring_page
         for pages in range(1, 50)
     }
@@ -106,4 +106,4 @@ def test_equal_quotients_are_equal_floats() -> None:
 def test_incomplete_where_a_rate_is_missing() -> None:
     assert not group().incomplete
     assert group(Charge(1.0, 1, 1, unconverted=True)).incomplete
-    assert summarise(cells(deals=[{"unconverted": 1}]), NORMS, Charge(None, None, None)).incomplete
+    assert summarise(cells(deals=[{"unconverted": 1}]).whole(), NORMS, Charge(None, None, None)).incomplete
