@@ -96,6 +96,65 @@ _TERMS = {
         "95 % interval",
         "The range that holds the true rate in 95 of 100 such samples. Where two overlap widely, do not rank.",
     ),
+    "referring_pages": Term(
+        "Referring pages",
+        "A partner's pages, listings, articles and the like that were the first one seen by at least one lead.",
+        "Leads created in the 12 months up to the period's end.",
+    ),
+    "pipeline_per_referring_page": Term(
+        "Pipeline per referring page",
+        "Pipeline created in the period from the partner's leads ÷ its referring pages.",
+        "A partner without a referring page is not ranked by it.",
+    ),
+    "rank_interval": Term(
+        "Rank interval",
+        "Where the partner's true rank lies with a probability of 90 % or a little more, since ranks are whole numbers.",
+        "The true rank: given the leads and pages of the period, with the luck of conversion and of deal size taken "
+        "out. Partners with little data are drawn towards all others. Intervals that overlap: do not rank the two.",
+    ),
+    "p_top": Term("P(top 20 %)", "Probability that the partner truly belongs to the best fifth of those ranked."),
+    "p_bottom": Term("P(bottom 20 %)", "Probability that the partner truly belongs to the last fifth of those ranked."),
+    "suggestion": Term(
+        "Suggestion",
+        "Double: at least 80 % sure to be in the best fifth. End: at least 80 % sure to be in the last fifth. Wait for "
+        "data: stands in an outer fifth of the table, but that may be chance. Keep: the rest.",
+        "A person decides.",
+    ),
+    "wrong_share": Term(
+        "What the certainty buys",
+        "The share of the partners named by a rule that do not truly belong to the fifth that the rule is about, "
+        "on average over all worlds that fit the data.",
+        "Acting on the table takes luck for merit; acting on the probability names fewer partners and errs less.",
+    ),
+    "needs_50_eqls": Term(
+        "Act only on 50 EQLs",
+        "Double and end are suggested only for partners with at least 50 EQLs in the period.",
+        "It costs much and buys little: the probability knows already how little is known. In simulated companies it "
+        "left only 4–9 % of the truly last partners to be found and made hardly any decision safer.",
+    ),
+    "decision": Term(
+        "Decision",
+        "What was decided in the review: keep, double, end, or wait for data.",
+        "Saved with name, time and the numbers as they stood. Never rewritten: a later decision takes its place.",
+    ),
+    "budget": Term(
+        "Budget",
+        "What the partner may cost in the next period. Where no amount is named: ending frees its direct cost of the "
+        "period, doubling needs as much again, keeping and waiting change nothing.",
+        "Balance: freed − needed. Overhead is not in it: it is spent whichever partner stays.",
+    ),
+    "direct_cost": Term("Direct cost", "Costs of the period that name the partner, without its share of the overhead."),
+    "new_partner": Term("New partner", "Joined within the six months up to the period's end."),
+    "immature": Term(
+        "Immature",
+        "Most of the partner's leads of the period had less time than nine in ten leads need to become a deal.",
+        "Its numbers will still grow.",
+    ),
+    "page_pipeline": Term(
+        "Pipeline of a page",
+        "Amount of the deals opened in the period whose lead saw this page first, whenever the lead was created.",
+        "A partner's pages, and what came through none, add up to its pipeline created.",
+    ),
     "reference": Term(
         "Reference",
         "A figure from outside, of unknown quality, drawn grey and dashed. It is never mixed with what was measured.",
