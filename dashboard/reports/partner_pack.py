@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 from dashboard.domain import NOTHING, Estimate
+from dashboard.reports.figures import Card
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,16 +21,6 @@ class PartnerHeader:
     manager: str = ""
     since: str = ""
     status: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Card:
-    """A key figure, worded: `$1.2 M`, `+18 % on Q2`, `median of integrations: $0.4 M`."""
-
-    label: str
-    value: str
-    change: str = ""
-    versus: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +111,8 @@ class Decided:
 class PartnerDocument:
     """A partner in a period: texts worded for people, numbers as numbers; empty parts are left out.
 
-    `type_name`: whom it is compared with, such as "integrations"; `months` oldest first; `gaps` are sentences.
+    `type_name`: whom it is compared with, such as "integrations"; `months` oldest first; `gaps` are sentences;
+    `moment` (aware): `as_of` again, for the properties of the files.
     """
 
     header: PartnerHeader
@@ -129,6 +121,7 @@ class PartnerDocument:
     as_of: str
     currency: str
     sentence: str
+    moment: datetime | None = None
     type_name: str = ""
     cards: Sequence[Card] = ()
     funnel: Sequence[FunnelStep] = ()

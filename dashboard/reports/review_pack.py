@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 
 from dashboard.domain import NOTHING, Estimate
+from dashboard.reports.figures import Card
 
 
 class Zone(StrEnum):
@@ -115,6 +117,7 @@ class ReviewDocument:
 
     `ranks` best first; `rows` as the table on the page has them; `unranked` with the reason; `notes`: what is left
     out and why; `ranked_by`: name of the measure; `zone_size`: partners in an outer fifth (shaded in the picture);
+    `cards`: at most five key figures; `moment` (aware): `as_of` again, for the properties of the files;
     `interval`: what the rank interval holds, such as "90 %"; `definitions`: term and meaning.
     """
 
@@ -124,7 +127,9 @@ class ReviewDocument:
     currency: str
     headline: str
     second: str = ""
+    moment: datetime | None = None
     notes: Sequence[str] = ()
+    cards: Sequence[Card] = ()
     ranked_by: str = "Pipeline per referring page"
     zone_size: int = 0
     interval: str = "90 %"
@@ -136,3 +141,27 @@ class ReviewDocument:
     consequences_note: str = ""
     last_decisions: Sequence[PastDecision] = ()
     definitions: Sequence[tuple[str, str]] = ()
+
+
+# What makes the files is loaded only when somebody asks for one.
+
+
+def as_pdf(document: ReviewDocument) -> bytes:
+    """The review as a PDF: A4, the answer on page 1. The same bytes for the same document."""
+    from dashboard.reports import review_paper
+
+    return review_paper.as_pdf(document)
+
+
+def as_xlsx(document: ReviewDocument) -> bytes:
+    """The review as a workbook: Review, Ranks, Budget, what else there is, Definitions; real numbers with formats."""
+    from dashboard.reports import review_tables
+
+    return review_tables.as_xlsx(document)
+
+
+def as_csv(document: ReviewDocument) -> str:
+    """One row a partner, full precision, names as docs/glossary.md and the JSON report have them."""
+    from dashboard.reports import review_tables
+
+    return review_tables.as_csv(document)
