@@ -60,9 +60,75 @@ _TERMS = {
         "With the 95 % interval (Wilson): chance alone moves the rate within it. Young cohorts are marked: "
         "more of their leads will still be won.",
     ),
+    "step_conversion": Term(
+        "Step conversion",
+        "Of the leads that reached the first of two stages, the share that reached the second too, so far.",
+        "Over leads created in the period. A stage that a lead skipped is neither guessed nor counted.",
+    ),
+    "step_days": Term(
+        "Days of a step",
+        "Calendar days between the days on which a lead reached two stages.",
+        "Over leads that reached the second stage in the period, whenever they were created: who still waits is not "
+        "in it. By day of creation, young leads would seem fast, since only the quick ones are there.",
+    ),
+    "association": Term(
+        "Association",
+        "How much more often leads with a property convert than leads known to be without it.",
+        "Not an effect: leads that differ in one thing differ in others too. Of what is marked as more than chance, "
+        "about 5 % are chance all the same (Benjamini–Hochberg).",
+    ),
+    "discovery": Term(
+        "More than chance",
+        "The difference is too large for chance alone, counting all the differences that were looked at together.",
+        "q ≤ 5 %: of all that carry this mark, about one in twenty is chance all the same (Benjamini–Hochberg).",
+    ),
     "win_rate": Term(
         "Win rate",
         "Deals won ÷ (won + lost), among the deals that closed in the period. Open deals are not in it.",
+    ),
+    "shrunken_win_rate": Term(
+        "Shrunken win rate",
+        "What can be believed about a partner's win rate after looking at all partners: few deals are drawn far "
+        "towards the pool, many hardly.",
+        "With a 95 % credible interval. Sort by it: the top of a list of raw rates is mostly luck.",
+    ),
+    "pool": Term(
+        "Pool of partners",
+        "The win rate of a typical partner, to which the shrunken rates are drawn.",
+    ),
+    "incidence": Term(
+        "Won by day",
+        "The share of opened deals that are won so many days later (Aalen–Johansen). Losing a deal competes with "
+        "winning it; deals still open count as far as they were seen.",
+        "Over deals opened in the 24 months up to the period's end. The band holds the true share, day by day, in 95 "
+        "of 100 such samples. The numbers below: deals that were neither won nor lost by then and were seen so long.",
+    ),
+    "win_rate_lift": Term(
+        "Win-rate lift",
+        "Win rate of one group ÷ that of the others, among deals closed in the period. Above 1: won more often.",
+        "An association, not an effect: the groups may differ in more than is compared.",
+    ),
+    "speed_ratio": Term(
+        "Speed ratio",
+        "Median days to close of one group ÷ that of the others. Below 1: faster.",
+        "Bounds from 2 000 resamples of the deals. An association, not an effect.",
+    ),
+    "standardised": Term(
+        "Like with like",
+        "Both groups are given the same mix of company sizes, regions and product lines (direct standardisation).",
+        "Only kinds of deals that both groups have are compared; the share of deals in them stands beside.",
+    ),
+    "sales_velocity": Term(
+        "Sales velocity",
+        "Opportunities opened × win rate × mean won amount ÷ median days to close: what the sales work earns a day.",
+        "Scaled to a quarter. The interval lets chance act on each of the four; none under five won deals.",
+    ),
+    "acv_with": Term("ACV with a partner", "ARR of a won deal whose lead came through a partner, on average."),
+    "acv_without": Term("ACV without one", "ARR of a won deal whose lead came through no partner, on average."),
+    "acv_difference": Term(
+        "Difference",
+        "How much more ARR a won deal with a partner has than one without, on average.",
+        "95 % interval that heeds how skewed deal sizes are (Zhou & Dinh 2005). An association, not an effect.",
     ),
     "median_days_to_close": Term(
         "Median days to close",

@@ -1,0 +1,202 @@
+"""Where do leads get lost? The questions of the Funnel page: the whole, groups, pairs of groups, months."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import partial
+from typing import TYPE_CHECKING
+
+import polars as pl
+from sqlalchemy import Engine
+
+from dashboard import period as periods
+from dashboard.answers import answer, current
+from dashboard.domain import Stage
+from dashboard.frames.performance import (
+    ask_standing,
+    choices,
+    period_frames,
+    read_ahead,
+    reading,
+    selection,
+    today,
+    window,
+)
+from dashboard.frames.trend import of_everybody
+from dashboard.metrics.funnel_groups import (
+    By,
+    CohortCells,
+    Funnel,
+    Step,
+    StepDifference,
+    band_starts,
+    compare,
+    funnel,
+    funnels,
+    of_bands,
+)
+from dashboard.metrics.performance import HAS_PARTNER, Partner, Selection, norms_of
+from dashboard.metrics.summary import Norms
+from dashboard.period import Period
+from dashboard.settings import settings
+from dashboard.stretches import Span, span_of
+from dashboard.window import Window
+from data_access import funnel as reads
+from data_access.engine import DatabaseUnavailable
+
+if TYPE_CHECKING:
+    from dashboard.filters import Filters
+
+PARTNERS_OWN = {By.TYPE: "partner_type", By.TIER: "tier", By.REGION: "region"}
+
+
+@dataclass(frozen=True, slots=True)
+class Whole:
+    """The funnel of all chosen leads of a period and the stages that the data know, whosever."""
+
+    present: tuple[Stage, ...]
+    funnel: Funnel
+    everybody: bool
+
+    @property
+    def leads(self) -> int:
+        """Leads of the cohort."""
+        return self.funnel.counts.get(Stage.LEAD, 0)
+
+
+def prepare(period: Period) -> None:
+    """Reads at once what the first view needs."""
+
+    def compute(engine: Engine, instant: datetime) -> None:
+        read_ahead(ask_standing, partial(period_frames, period))
+
+    with suppress(DatabaseUnavailable):
+        answer(("prepared funnel", period), compute)
+
+
+def everybody(period: Period, filters: Filters) -> bool:
+    """Whether the page is about all leads, as on the Overview: no partner is chosen, and the data name none."""
+    if filters.partner_ids(choices()) is not None:
+        return False
+    # A partner in the cohort settles it without the longer question.
+    return not period_frames(period).cells.cohort["partner_id"].count() and of_everybody(period, filters)
+
+
+def whole(period: Period, filters: Filters) -> Whole:
+    """The funnel of the leads that the filters choose."""
+    chosen, all_leads = selection(filters), everybody(period, filters)
+
+    def compute(engine: Engine, instant: datetime) -> Whole:
+        norms = _norms(period, instant)
+        return Whole(
+            tuple(norms.stages),
+            funnel(_cohort(period, chosen, all_leads), norms.stages, norms.p90_days),
+            all_leads,
+        )
+
+    return answer(("funnel", period, chosen, all_leads), compute)
+
+
+def groups(period: Period, filters: Filters, by: By) -> Mapping[str | date | None, Funnel]:
+    """The funnel of each group that has leads, by its key (None: not known)."""
+    chosen, all_leads = selection(filters), everybody(period, filters)
+
+    def compute(engine: Engine, instant: datetime) -> Mapping[str | date | None, Funnel]:
+        norms = _norms(period, instant)
+        cells = _cohort(period, chosen, all_leads, kinds=by is By.ASSET_KIND)
+        return funnels(cells.keyed(group_key(by, choices().partners)), norms.stages, norms.p90_days)
+
+    return answer(("funnel groups", period, chosen, all_leads, by), compute)
+
+
+def pair(
+    period: Period, filters: Filters, by: By, a: str | None, b: str | None, rest: bool, steps: tuple[Step, ...]
+) -> tuple[Funnel, Funnel, list[StepDifference]]:
+    """Two groups beside each other with their differences; with `rest`, the first against all other chosen leads."""
+    chosen, all_leads = selection(filters), everybody(period, filters)
+
+    def compute(engine: Engine, instant: datetime) -> tuple[Funnel, Funnel, list[StepDifference]]:
+        norms = _norms(period, instant)
+        cells = _cohort(period, chosen, all_leads, kinds=by is By.ASSET_KIND)
+        keyed = cells.keyed(group_key(by, choices().partners))
+        other = pl.col("group").ne_missing(a) if rest else pl.col("group").eq_missing(b)
+        found = [
+            funnel(keyed.where(condition), norms.stages, norms.p90_days)
+            for condition in (pl.col("group").eq_missing(a), other)
+        ]
+        return found[0], found[1], compare(found[0], found[1], steps)
+
+    return answer(("funnel pair", period, chosen, all_leads, by, a, b, rest, steps), compute)
+
+
+def months(period: Period, filters: Filters) -> Mapping[date, Funnel]:
+    """The funnel of the leads created in each of the 13 months up to the period's end, by the month's first day."""
+    chosen, all_leads = selection(filters), everybody(period, filters)
+
+    def compute(engine: Engine, instant: datetime) -> Mapping[date, Funnel]:
+        norms = _norms(period, instant)
+        cells = of_bands(_month_cells(period), today()).where(_condition(chosen, all_leads))
+        found = funnels(cells.keyed(pl.col("band").dt.month_start()), norms.stages, norms.p90_days)
+        return {key: each for key, each in found.items() if isinstance(key, date)}
+
+    return answer(("funnel by month", period, today(), chosen, all_leads), compute)
+
+
+def span(period: Period) -> Span:
+    """The 13 months that `months` shows."""
+    return span_of(period, today())
+
+
+def group_key(by: By, partners: list[Partner]) -> pl.Expr:
+    """The group of a cell."""
+    if by is By.PARTNER:
+        return pl.col("partner_id")
+    if by in PARTNERS_OWN:
+        own = {p.partner_id: getattr(p, PARTNERS_OWN[by]) for p in partners}
+        return pl.col("partner_id").replace_strict(own, default=None, return_dtype=pl.String)
+    return pl.col(by.value)
+
+
+def _norms(period: Period, instant: datetime) -> Norms:
+    return norms_of(reading(period), window(period, instant))
+
+
+def _condition(chosen: Selection, all_leads: bool) -> pl.Expr:
+    return chosen.condition() if all_leads else chosen.condition() & HAS_PARTNER
+
+
+def _cohort(period: Period, chosen: Selection, all_leads: bool, kinds: bool = False) -> CohortCells:
+    if kinds:
+        cells = of_bands(_kind_cells(period), today())
+    else:
+        frames = period_frames(period).cells
+        cells = CohortCells(frames.cohort, frames.ages)
+    return cells.where(_condition(chosen, all_leads))
+
+
+def _kind_cells(period: Period) -> pl.DataFrame:
+    def compute(engine: Engine, instant: datetime) -> pl.DataFrame:
+        seen = window(period, instant)
+        return reads.kind_cells(engine, seen, _bands(seen, _norms(period, instant)))
+
+    return current(("funnel kinds", period), compute)
+
+
+def _month_cells(period: Period) -> pl.DataFrame:
+    shown = span(period)
+
+    def compute(engine: Engine, instant: datetime) -> pl.DataFrame:
+        seen = window(periods.between(shown.month, shown.end, settings()), instant)
+        return reads.band_cells(engine, seen, _bands(seen, _norms(period, instant)))
+
+    return current(("funnel months", shown.month, shown.end), compute)
+
+
+def _bands(seen: Window, norms: Norms) -> list[datetime]:
+    first, end = seen.period.start.date(), seen.period.end.date()
+    zone = seen.period.start.tzinfo
+    days = band_starts(first, end, seen.as_of_day, norms.p90_days.values())
+    return [datetime(day.year, day.month, day.day, tzinfo=zone) for day in days]

@@ -1,0 +1,169 @@
+"""How does the Funnel page look? Its charts, tables and choices, each drawn only when it is open."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+
+import plotly.graph_objects as go
+import streamlit as st
+
+from dashboard import blocks, frames, navigation, states, wording
+from dashboard.charts import cohorts as cohort_charts
+from dashboard.charts import funnel as charts
+from dashboard.charts import theme
+from dashboard.domain import Stage
+from dashboard.filters import Filters
+from dashboard.frames import funnel as questions
+from dashboard.metrics.funnel_groups import By, Funnel, Step
+from dashboard.period import Period
+from dashboard.views import funnel as words
+from dashboard.views import funnel_tables as tables
+
+Groups = Mapping[str | date | None, Funnel]
+
+
+def picked(figure: go.Figure, alt: str, key: str) -> str | None:
+    """A chart whose marks can be clicked; what the clicked mark stands for."""
+    state = st.plotly_chart(figure, config=theme.CONFIG, alt=alt, key=key, on_select="rerun", selection_mode="points")
+    points = state["selection"]["points"]
+    return str(points[0]["customdata"][0]) if points and points[0].get("customdata") else None
+
+
+def stages(whole: questions.Whole, subtitle: str) -> None:
+    """The funnel itself; a click on a bar lists the leads that reached the stage."""
+    with blocks.panel("Where do leads get lost?", subtitle, "step_conversion", "interval", "maturity"):
+        share = st.segmented_control(
+            "Rates", (words.PREVIOUS, words.FIRST), default=words.PREVIOUS, key="share", bind="query-params",
+            required=True, label_visibility="collapsed",
+        )  # fmt: skip
+        shown = words.bars(whole.funnel, whole.present, share == words.FIRST)
+        colour = theme.OTHER if whole.everybody else theme.PARTNER
+        clicked = picked(charts.stages(shown, colour), words.bars_in_words(shown), "stages")
+        if clicked:
+            navigation.go("leads", reached=clicked)
+
+
+def grouping(everybody: bool) -> By:
+    """What the groups are: without partners only the channel and the kind of the first page."""
+    offered = [By.CHANNEL, By.ASSET_KIND] if everybody else list(By)
+    names = {words.BY[by]: by for by in offered}
+    said = st.selectbox("By", list(names), key="by", bind="query-params")
+    return names[said]
+
+
+def step_choice(whole: questions.Whole) -> Step:
+    """The step that groups and months are compared by."""
+    names = {words.step_name(step): step for step in words.steps_shown(whole.present)}
+    default = words.step_name(words.default_step(whole.funnel, whole.present))
+    said = st.selectbox("Step", list(names), index=list(names).index(default), key="step", bind="query-params")
+    return names[said]
+
+
+def groups(whole: questions.Whole, subtitle: str, period: Period, filters: Filters) -> tuple[By, Step, Groups]:
+    """Groups by the chosen step; a click on a dot lists the leads behind its rate."""
+    with blocks.panel("Who converts best?", subtitle, "step_conversion", "interval"):
+        with st.container(horizontal=True):
+            by, step = grouping(whole.everybody), step_choice(whole)
+        found = questions.groups(period, filters, by)
+        names = words.names_of(by, found, frames.choices().partners)
+        only: list[str] = []
+        if len(found) > words.MOST_DOTS:
+            only = st.multiselect(
+                f"Only these {words.ONE[by]}s", sorted(names.values(), key=str.casefold), key="only",
+                bind="query-params", placeholder="The best and the worst", max_selections=words.MOST_DOTS,
+            )  # fmt: skip
+        shown, gap, left_out = words.dots(found, names, step, only)
+        if not shown:
+            states.too_little(f"No {words.ONE[by]} has a lead that this step could begin with.")
+        else:
+            figure = charts.groups(shown, whole.funnel.step(step), gap)
+            clicked = picked(figure, words.dots_in_words(shown, left_out), f"groups_{by}")
+            if left_out:
+                blocks.remark(f"{wording.count(left_out)} more are in the table below.")
+            if clicked is not None:
+                navigation.go("leads", reached=step[0].value, **of_group(by, clicked))
+    return by, step, found
+
+
+def of_group(by: By, key: str) -> dict[str, str]:
+    """A group as the page of leads takes it."""
+    return {"of": key} if by is By.PARTNER and key else {"group": by.value, "value": key}
+
+
+def list_leads(whole: questions.Whole, by: By, found: Groups) -> None:
+    """The way to the leads without a mouse: which stage, which group, and go."""
+    names = words.names_of(by, found, frames.choices().partners)
+    reached = [(stage, None) for stage in whole.present]
+    lost = [(k, to) for k, to in zip(whole.present, whole.present[1:], strict=False)]
+    labels = {f"{words.TITLE[stage]}": (stage, None) for stage, _ in reached} | {
+        f"{words.TITLE[k]} that are no {words.NOUN[to]} yet": (k, to) for k, to in lost
+    }
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        said = st.selectbox("List leads", list(labels), key="list_stage")
+        whose = st.selectbox(
+            f"Of which {words.ONE[by]}?", list(names), index=None, format_func=lambda key: names[key],
+            key=f"list_{by}", placeholder="All",
+        )  # fmt: skip
+        go_on = st.button("Show the leads", icon=":material/list:")
+    if go_on:
+        stage, missing = labels[said]
+        group = {} if whose is None else of_group(by, str(whose))
+        navigation.go("leads", reached=stage.value, missing=missing.value if missing else None, **group)
+
+
+def months(whole: questions.Whole, period: Period, filters: Filters, step: Step) -> None:
+    """The chosen step by month of creation."""
+    span = questions.span(period)
+    shown = words.months(questions.months(period, filters), step, span.month, span.end)
+    said = words.months_in_words(shown, step)
+    subtitle = f"{words.step_name(step)} by month in which the lead was created; hollow: too early to judge"
+    with blocks.panel("Do later leads convert better?", subtitle, "step_conversion", "interval", "maturity"):
+        st.markdown(said)
+        shaded = (period.start.date(), period.end.date())
+        clicked = picked(cohort_charts.monthly(shown, shaded), said, "months")
+        if clicked:
+            navigation.go("leads", reached=step[0].value, cohort=clicked)
+    tables.months(shown)
+
+
+def pair(whole: questions.Whole, period: Period, filters: Filters, by: By, found: Groups) -> None:
+    """One group against another or against the rest."""
+    names = words.names_of(by, found, frames.choices().partners)
+    keys = sorted(found, key=lambda key: -found[key].counts[whole.present[0]])
+    if len(keys) < 2:
+        states.too_little(f"There is only one {words.ONE[by]}: nothing to compare it with.")
+        return
+    with st.container(horizontal=True):
+        a = st.selectbox("A", keys, format_func=lambda key: names[key], key=f"a_{by}")
+        b = st.selectbox("Against", [key for key in keys if key != a], index=None, placeholder="All the rest",
+                         format_func=lambda key: names[key], key=f"b_{by}")  # fmt: skip
+    steps = tuple(words.steps_shown(whole.present))
+    of_a, of_b, differences = questions.pair(period, filters, by, _text(a), _text(b), b is None, steps)
+    name_a, name_b = names[a], names[b] if b is not None else "all the rest"
+    st.markdown(words.compared(wording.plain(name_a), wording.plain(name_b), differences))
+    for place, each, name in zip(st.columns(2), (of_a, of_b), (name_a, name_b), strict=True):
+        shown = words.bars(each, whole.present, of_first=False)
+        with place, st.container(border=True):
+            st.markdown(f"**{wording.plain(name)}**")
+            blocks.chart(charts.stages(shown, theme.PARTNER), words.bars_in_words(shown), f"pair_{name == name_a}")
+    subtitle = "A minus B with 95 % interval; grey: chance alone could make it (false discovery rate 5 %)"
+    with blocks.panel("At which step do they differ?", subtitle, "interval", "discovery"):
+        blocks.chart(
+            charts.differences(words.gaps(differences)),
+            words.compared(name_a, name_b, differences),
+            "differences",
+        )
+        tables.differences(differences)
+
+
+def _text(key: str | date | None) -> str | None:
+    return None if key is None else str(key)
+
+
+def too_few_stages(present: Sequence[Stage]) -> bool:
+    """Says so where the data know no stage beyond the lead."""
+    if len(present) > 1:
+        return False
+    states.too_little("The data hold leads, but no stage that they could have reached: there is no funnel to show.")
+    return True

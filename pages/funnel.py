@@ -1,0 +1,56 @@
+"""Partner managers: where do leads get lost, in which group, and since when?
+
+Where the data name no partner, the page answers the same for all leads.
+"""
+
+import streamlit as st
+
+from dashboard import blocks, filters, frames, states, wording
+from dashboard.frames import funnel as questions
+from dashboard.settings import settings
+from dashboard.views import funnel, funnel_blocks, funnel_tables, known, overview
+
+choices, chosen = frames.choices(), filters.chosen()
+if choices.earliest is None:
+    states.empty()
+    st.stop()
+
+period, as_of = chosen.period, frames.freshness().as_of
+name = wording.period_name(period.label, settings().fiscal_year_start)
+questions.prepare(period)
+whole = questions.whole(period, chosen)
+present, everybody = whole.present, whole.everybody
+
+whose = overview.whose(chosen.partner_ids(choices), choices.partners, everybody)
+said = funnel.answer(whose, name, period.start <= as_of, whole.funnel, present)
+blocks.headline(said, funnel.too_early(whole.funnel, present))
+states.sources()
+if everybody:
+    blocks.remark(known.no_partner(bool(choices.partners)))
+if not whole.leads:
+    filters.offer_default(choices)
+    st.stop()
+if funnel_blocks.too_few_stages(present):
+    st.stop()
+
+leads = f"{wording.count(whole.leads)} {f'{whose} ' if whose else ''}leads"
+subtitle = f"{leads} created in {name}, as of {wording.day(as_of)}; with 95 % intervals"
+left, right = st.columns(2)
+with left:
+    funnel_blocks.stages(whole, subtitle)
+with right:
+    by, step, found = funnel_blocks.groups(whole, subtitle, period, chosen)
+funnel_blocks.list_leads(whole, by, found)
+
+TITLES = ("All steps", "A against B", "By month")
+table, pair, months = st.tabs(TITLES, key="part", bind="query-params")
+if table.open:
+    with table:
+        names = funnel.names_of(by, found, choices.partners)
+        funnel_tables.all_groups(by, found, names, present, f"funnel-{period.label}-{by}.csv")
+if pair.open:
+    with pair:
+        funnel_blocks.pair(whole, period, chosen, by, found)
+if months.open:
+    with months:
+        funnel_blocks.months(whole, period, chosen, step)
