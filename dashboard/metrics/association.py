@@ -60,6 +60,7 @@ def associations(
     `cells` has columns attribute, value, leads, converted, one row for each value (null: unknown). A lead has at most
     one value of an attribute, and is unknown where it is in no row; of the attributes in `flags` (signals, tags) it
     may have any number, and nothing is unknown. An attribute with two values is one test, not two.
+    ValueError where more leads have a value than there are.
     """
     rows = _rows(cells, (total_converted, total_leads), flags)
     p = [_p(row, smallest) for row in rows]
@@ -79,6 +80,8 @@ def _rows(cells: pl.DataFrame, total: Group, flags: Collection[str]) -> list[_Ro
         base = total if attribute in flags else known_of[attribute]
         lacks = (base[0] - int(k), base[1] - int(n))
         unknown = (total[0] - base[0], total[1] - base[1])
+        if unknown[1] < 0:
+            raise ValueError(f"{attribute}: more leads than there are have a value; does it belong to flags?")
         test = attribute, "" if attribute in pairs else value
         rows.append(_Row(attribute, value, (int(k), int(n)), lacks, unknown, test))
     return rows

@@ -26,7 +26,7 @@ def benjamini_hochberg(p: Sequence[float | None]) -> tuple[float | None, ...]:
         return tuple(answers)
     values = np.array([own for own in p if own is not None])
     order = np.argsort(values, kind="stable")
-    stepped = values[order] * len(values) / np.arange(1, len(values) + 1)
+    stepped = values[order] * (len(values) / np.arange(1, len(values) + 1))
     adjusted = np.minimum(np.minimum.accumulate(stepped[::-1])[::-1], 1.0)
     for place, q in zip(made[order], adjusted, strict=True):
         answers[place] = float(q)

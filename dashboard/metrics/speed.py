@@ -13,6 +13,8 @@ DRAWS = 2_000
 SEED = 20_250_804
 # Above this share of draws without a median, an interval would describe only the lucky draws.
 UNUSABLE = 0.05
+# Deals from which on weights are drawn instead of deals, and resamples that fit into a processor's cache together.
+MANY, BLOCK = 1_000, 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,29 +52,52 @@ class MedianRatio:
 def bootstrap_medians(counts: DayCounts, draws: int, rng: np.random.Generator, size: int | None = None) -> np.ndarray:
     """Median days to close of `draws` resamples of the deals, NaN where a resample has no won deal.
 
-    A resample has `size` deals, by default as many as there are; counts may be weighted.
+    A resample has `size` deals, by default as many as there are; counts may be weighted. From `MANY` deals on, each
+    deal gets a random weight instead of being drawn so and so often, which is the same in the limit and far quicker.
+    Source: Rubin 1981, doi:10.1214/aos/1176345338 (such weights); Præstgaard & Wellner 1993 (they are as good).
     """
-    won, lost, waiting = _resampled(counts, draws, rng, size)
-    ended = won + lost
-    at_risk = np.maximum((ended + waiting)[:, ::-1].cumsum(axis=1)[:, ::-1], 1)
-    survival = np.cumprod(1 - ended / at_risk, axis=1)
-    before = np.concatenate([np.ones((draws, 1)), survival[:, :-1]], axis=1)
-    incidence = np.cumsum(before * won / at_risk, axis=1)
-    final = incidence[:, -1:]
-    place = np.argmax(incidence >= final / 2 - ROUNDING, axis=1)
-    return np.where(final[:, 0] > 0, counts.days[place].astype(float), np.nan)
-
-
-def _resampled(
-    counts: DayCounts, draws: int, rng: np.random.Generator, size: int | None
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    width = len(counts.days)
     cells = np.concatenate([counts.won, counts.lost, counts.open])
-    total = cells.sum()
-    sample = np.zeros((draws, len(cells)))
     filled = np.flatnonzero(cells)
-    sample[:, filled] = rng.multinomial(int(total) if size is None else size, cells[filled] / total, size=draws)
-    return sample[:, :width], sample[:, width : 2 * width], sample[:, 2 * width :]
+    shares = cells[filled] / cells.sum()
+    n = counts.n if size is None else size
+    medians = []
+    for start in range(0, draws, BLOCK):
+        rows = min(BLOCK, draws - start)
+        sample = np.zeros((rows, len(cells)), dtype=np.float32 if n >= MANY else np.float64)
+        sample[:, filled] = _weights(n * shares, rows, rng) if n >= MANY else rng.multinomial(n, shares, size=rows)
+        medians.append(_medians(counts.days, *np.split(sample, 3, axis=1)))
+    return np.concatenate(medians)
+
+
+def _weights(deals: np.ndarray, rows: int, rng: np.random.Generator) -> np.ndarray:
+    """Sums of as many standard exponential weights as a cell has deals: gamma variates.
+
+    From one deal on by a normal variate's cube, whose mean is right to a thousandth, and whose other moments nearly so.
+    Source: Wilson & Hilferty 1931, doi:10.1073/pnas.17.12.684.
+    """
+    size = (rows, len(deals))
+    spread = 1 / (9 * np.maximum(deals, 1))
+    root = rng.standard_normal(size, dtype=np.float32) * np.sqrt(spread, dtype=np.float32)
+    root += (1 - spread).astype(np.float32)
+    np.maximum(root, 0, out=root)
+    weights = root * root * root * deals.astype(np.float32)
+    thin = np.flatnonzero(deals < 1)
+    weights[:, thin] = rng.standard_gamma(deals[thin], size=(rows, len(thin)))
+    return np.asarray(weights)
+
+
+def _medians(days: np.ndarray, won: np.ndarray, lost: np.ndarray, waiting: np.ndarray) -> np.ndarray:
+    """`median_days` of many histograms, one a row."""
+    ended = won + lost
+    at_risk = (ended + waiting)[:, ::-1].cumsum(axis=1)[:, ::-1]
+    some = np.where(at_risk > 0, at_risk, at_risk.dtype.type(1))
+    survival = np.maximum(1 - ended / some, 0).cumprod(axis=1)
+    hazard = won / some
+    hazard[:, 1:] *= survival[:, :-1]
+    incidence = hazard.cumsum(axis=1)
+    final = incidence[:, -1:]
+    place = np.argmax(incidence >= final / 2 - incidence.dtype.type(ROUNDING), axis=1)
+    return np.where(final[:, 0] > 0, days[place].astype(float), np.nan)
 
 
 def ratio_of_medians(

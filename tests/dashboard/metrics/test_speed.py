@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from dashboard.metrics.speed import DRAWS, bootstrap_medians, speed_ratio
-from dashboard.metrics.survival import incidence_curve, median_days
+from dashboard.metrics.speed import DRAWS, MANY, bootstrap_medians, ratio_of_medians, speed_ratio
+from dashboard.metrics.survival import DayCounts, incidence_curve, median_days
 from tests.calibration.deals import speed_coverage
 from tests.dashboard.metrics.synthetic import CURVE, counts, frame
 
@@ -62,6 +64,35 @@ def test_agrees_with_resampling_row_by_row() -> None:
         assert np.mean(by_cells <= np.quantile(by_rows, share)) == pytest.approx(
             np.mean(by_rows <= np.quantile(by_rows, share)), abs=0.04
         )
+
+
+def test_random_weights_scatter_as_random_draws_do() -> None:
+    """From many deals on each gets a weight. The same histogram, resampled both ways, spreads over the same days."""
+    rng = np.random.default_rng(6)
+    histogram = counts(*rng.geometric(1 / 60, (3, 400)).tolist())
+    drawn, weighed = (bootstrap_medians(histogram, 4000, rng, size) for size in (MANY - 1, MANY))
+    assert np.mean(weighed) == pytest.approx(np.mean(drawn), abs=0.5)
+    assert np.std(weighed) == pytest.approx(np.std(drawn), rel=0.1)
+    assert np.quantile(weighed, [0.025, 0.975]) == pytest.approx(np.quantile(drawn, [0.025, 0.975]), abs=2)
+
+
+def test_weights_of_less_than_one_deal_scatter_as_much() -> None:
+    """The same deals cut into eight cells a day: the sum over cells must not depend on the cut."""
+    rng = np.random.default_rng(6)
+    days = np.arange(8 * 250)
+    fine = DayCounts(days, np.full(len(days), 0.5), np.zeros(len(days)), np.zeros(len(days)))
+    coarse = DayCounts(days[7::8], np.full(250, 4.0), np.zeros(250), np.zeros(250))
+    first, second = bootstrap_medians(fine, 3000, rng), bootstrap_medians(coarse, 3000, rng)
+    assert np.std(first) == pytest.approx(np.std(second), rel=0.1)
+
+
+@given(st.lists(st.integers(1, 90), min_size=1, max_size=30), st.lists(st.integers(1, 90), min_size=1, max_size=30))
+def test_turned_over_the_ratio_is_its_inverse(a: list[int], b: list[int]) -> None:
+    found = ratio_of_medians(counts(a), counts(b), draws=50)
+    other = ratio_of_medians(counts(b), counts(a), draws=50)
+    assert found.value == pytest.approx(1 / other.value)
+    assert found.low <= found.high
+    assert (found.median_a, found.n_a) == (other.median_b, other.n_b)
 
 
 @pytest.mark.slow

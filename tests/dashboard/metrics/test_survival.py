@@ -5,6 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 
 import numpy as np
+import polars as pl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -12,6 +13,8 @@ from hypothesis import strategies as st
 from dashboard.metrics.intervals import wilson
 from dashboard.metrics.survival import (
     DayCounts,
+    at_risk_at,
+    band,
     day_counts,
     eventual_win_rate,
     incidence_at,
@@ -21,6 +24,7 @@ from dashboard.metrics.survival import (
     median_days,
     percentile,
     plain_median_days,
+    variances,
 )
 from tests.dashboard.metrics.oracles import oracle
 from tests.dashboard.metrics.synthetic import CURVE, counts, frame
@@ -130,6 +134,59 @@ def test_cells_in_any_order_and_cut_give_the_same_histogram(deals: list[tuple[in
     assert read.n == len(deals)
     for name in ("days", "won", "lost", "open"):
         assert getattr(read, name).tolist() == getattr(expected, name).tolist()
+
+
+@given(DEALS)
+def test_all_days_at_once_are_each_day_by_itself(deals: list[tuple[int, str]]) -> None:
+    curve = incidence_curve(from_deals(deals))
+    low, high = band(curve)
+    for place, day in enumerate(curve.days):
+        variance = incidence_variance(curve, day)
+        assert variances(curve)[place] == pytest.approx(variance, abs=1e-14)
+        alone = log_log_interval(float(curve.incidence[place]), variance, curve.n)
+        assert (low[place], high[place]) == pytest.approx(alone, abs=1e-6)
+
+
+def test_band_of_many_days_keeps_its_digits() -> None:
+    rng = np.random.default_rng(4)
+    days = rng.integers(0, 700, (3, 4000))
+    curve = incidence_curve(counts(days[0].tolist(), days[1].tolist(), days[2].tolist()))
+    alone = [log_log_interval(incidence_at(curve, d), incidence_variance(curve, d), curve.n) for d in curve.days]
+    assert np.column_stack(band(curve)) == pytest.approx(np.array(alone), abs=1e-12)
+
+
+def test_band_of_nothing_is_empty() -> None:
+    assert [len(side) for side in band(incidence_curve(counts()))] == [0, 0]
+
+
+def test_numbers_at_risk_are_those_that_lasted_to_the_day() -> None:
+    """Won on day 10, open since 20, lost on 30: three at risk until day 10, two until 20, one until 30, then none."""
+    curve = incidence_curve(counts(won=[10], lost=[30], waiting=[20]))
+    assert at_risk_at(curve, [0, 10, 11, 20, 21, 30, 31]).tolist() == [3, 3, 2, 2, 1, 1, 0]
+    assert at_risk_at(incidence_curve(counts()), [0, 9]).tolist() == [0, 0]
+
+
+R = oracle("survival")
+
+
+@pytest.mark.parametrize("case", R["cases"], ids=lambda case: f"{len(case['days'])} deals")
+def test_against_survival_of_r(case: dict) -> None:
+    curve = incidence_curve(of_case(case))
+    for row in case["aalen_johansen"]:
+        assert incidence_at(curve, row["day"]) == pytest.approx(row["won"], abs=1e-12)
+        assert at_risk_at(curve, [row["day"]])[0] == row["at_risk"]
+
+
+@pytest.mark.parametrize("case", R["weighted"], ids=lambda case: f"{len(case['days'])} deals")
+def test_weighted_against_survival_of_r(case: dict) -> None:
+    """Also where less than one deal's weight is left at risk."""
+    rows = [
+        {"days": day, "outcome": OUTCOMES[code], "deals": weight}
+        for day, code, weight in zip(case["days"], case["outcome"], case["weights"], strict=True)
+    ]
+    curve = incidence_curve(day_counts(frame(CURVE | {"deals": pl.Float64}, rows)))
+    for row in case["aalen_johansen"]:
+        assert incidence_at(curve, row["day"]) == pytest.approx(row["won"], abs=1e-12)
 
 
 class TestEventualWinRate:
