@@ -1,0 +1,100 @@
+"""Whom to double, whom to end? The questions of the quarterly review, and the decisions that it records."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from functools import partial
+
+import polars as pl
+from sqlalchemy import Engine
+
+from dashboard import period as periods
+from dashboard.answers import answer, current, engine
+from dashboard.answers import data_version as version_now
+from dashboard.frames.performance import (
+    ask_standing,
+    choices,
+    performance_of_selection,
+    period_frames,
+    read_ahead,
+    reading,
+    window,
+)
+from dashboard.metrics.performance import ALL
+from dashboard.metrics.rank_history import RankCells, ReviewResult, rank_history
+from dashboard.metrics.review import RankingMetric, quarterly_review
+from dashboard.period import Period
+from dashboard.settings import settings
+from data_access import decisions as decision_reads
+from data_access import pages_of as page_reads
+from data_access.decisions import Decision, Draft, Saved
+from data_access.ranks import read_rank_cells
+
+# So many periods before the reviewed one are ranked too.
+PERIODS_BEFORE = 4
+
+
+def review(period: Period, metric: RankingMetric, needs_50_eqls: bool = False) -> ReviewResult:
+    """The review of all partners in a period, with the rankings of the periods before, the earliest first."""
+
+    def compute(engine: Engine, instant: datetime) -> ReviewResult:
+        read_ahead(ask_standing, partial(period_frames, period), partial(_rank_cells, period))
+        everybody = performance_of_selection(period, ALL)
+        found = quarterly_review(everybody, reading(period).cells.deals, metric, needs_50_eqls)
+        cells = _rank_cells(period)
+        history = rank_history(cells, choices().partners, metric, settings().overhead)
+        return ReviewResult(everybody, found, cells.periods, tuple(history), needs_50_eqls)
+
+    return answer(("review", period, metric, needs_50_eqls), compute)
+
+
+def _rank_cells(period: Period) -> RankCells:
+    return current(
+        ("rank cells", period),
+        lambda engine, instant: read_rank_cells(engine, window(period, instant), before(period)),
+    )
+
+
+def before(period: Period) -> list[Period]:
+    """The periods of the same length before this one, the earliest first."""
+    found = [period]
+    for _ in range(PERIODS_BEFORE):
+        found.insert(0, periods.previous(found[0], settings()))
+    return found[:-1]
+
+
+def referring_pages(period: Period) -> pl.DataFrame:
+    """The pages behind every partner, as `pages_of.referring_pages` has them."""
+    return answer(
+        ("referring pages", period),
+        lambda engine, instant: page_reads.referring_pages(engine, window(period, instant)),
+    )
+
+
+def decisions(*reviewed: Period) -> dict[str, dict[str, Decision]]:
+    """The last decision on each partner, by period label: read afresh, since another person may just have saved.
+
+    DatabaseUnavailable where nobody answers.
+    """
+    return decision_reads.last_decisions(engine(), *(period.label for period in reviewed))
+
+
+def save(period: Period, drafts: Sequence[Draft], author: str) -> Saved:
+    """Records decisions on a period; raises as `decisions.save` does."""
+    return decision_reads.save(engine(), period.label, drafts, author)
+
+
+def undo(period: Period, made: Sequence[Decision], former: Mapping[str, Decision], author: str) -> Saved:
+    """Takes decisions back; raises as `decisions.save` does."""
+    return decision_reads.undo(engine(), period.label, made, former, author)
+
+
+def data_version() -> int:
+    """The number of the data version that the answers are of."""
+    return version_now().number
+
+
+def named(label: str) -> Period:
+    """The period of that label."""
+    return periods.parse_period(label, settings())
