@@ -6,6 +6,7 @@ conversion and of deal size must not decide. docs/ranking.md has the method, its
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
@@ -63,7 +64,7 @@ class Consequence:
 
 @dataclass(frozen=True, slots=True)
 class Consequences:
-    """Acting on the table's outer groups, beside acting on a probability of `SURE` and more."""
+    """Acting on the table's outer fifths, beside acting on a probability of `SURE` and more."""
 
     bottom_of_table: Consequence
     surely_bottom: Consequence
@@ -100,15 +101,24 @@ def win_rate_certainty(
     return _certainty(names, found, expit(found.log_value), closed)
 
 
-def wrong_share(certainty: Certainty, top: Iterable[str], bottom: Iterable[str]) -> Consequences:
-    """What comes of acting on the table's `top` and `bottom` groups, and what of acting on those that are sure."""
+def wrong_share(certainty: Certainty, ranks: Mapping[str, int]) -> Consequences:
+    """What comes of acting on the outer fifths of the table, and what of acting on those that are sure.
+
+    `ranks` are the table's, equal values sharing the better one (`Place.rank`); they name ⌊0.2 × partners⌋ for each
+    fifth, and where equal values reach beyond it the lot decides among them.
+    """
     p_top = {partner: own.p_top for partner, own in certainty.partners.items()}
     p_bottom = {partner: own.p_bottom for partner, own in certainty.partners.items()}
+    size = certainty.group_size
+    alike = Counter(ranks.values())
+    least = len(ranks) - size
+    top = {name: min(max(size + 1 - rank, 0) / alike[rank], 1.0) for name, rank in ranks.items()}
+    bottom = {name: min(max(rank - 1 + alike[rank] - least, 0) / alike[rank], 1.0) for name, rank in ranks.items()}
     return Consequences(
-        _consequence(bottom, p_bottom, certainty.group_size),
-        _consequence(_sure(p_bottom), p_bottom, certainty.group_size),
-        _consequence(top, p_top, certainty.group_size),
-        _consequence(_sure(p_top), p_top, certainty.group_size),
+        _consequence(bottom, p_bottom, size),
+        _consequence(_sure(p_bottom), p_bottom, size),
+        _consequence(top, p_top, size),
+        _consequence(_sure(p_top), p_top, size),
     )
 
 
@@ -134,12 +144,12 @@ def _estimate(value: np.ndarray, n: int) -> Estimate:
     return Estimate(middle, low, high, n)
 
 
-def _sure(chances: Mapping[str, float]) -> list[str]:
-    return [partner for partner, chance in chances.items() if chance >= SURE]
+def _sure(chances: Mapping[str, float]) -> dict[str, float]:
+    return {partner: 1.0 for partner, chance in chances.items() if chance >= SURE}
 
 
-def _consequence(named: Iterable[str], chances: Mapping[str, float], group: int) -> Consequence:
-    right = [chances[partner] for partner in named]
-    return Consequence(
-        len(right), 1 - sum(right) / len(right) if right else None, sum(right) / group if group else None
-    )
+def _consequence(named: Mapping[str, float], chances: Mapping[str, float], group: int) -> Consequence:
+    """`named`: the probability of each partner to be named; a partner belongs to the group with its chance."""
+    count = round(sum(named.values()))
+    right = sum(weight * chances[partner] for partner, weight in named.items())
+    return Consequence(count, 1 - right / count if count else None, right / group if group else None)

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.special import digamma, gammaln, polygamma
+from scipy.special import gammaln, polygamma
 
 from dashboard.metrics.posterior import LogValues
 
@@ -65,17 +65,19 @@ def log_values(evidence: Evidence, rng: np.random.Generator) -> LogValues:
     """Posterior of ln value of every partner, for `POOL_DRAWS` draws of the pool's parameters."""
     events, exposure = evidence.events.astype(float), evidence.counted_exposure()
     alpha, prior_exposure = _rates_pool(events, exposure, rng)
-    shape = alpha + events
+    # Partners with as many events share their shape: each is computed once.
+    counts, like = np.unique(events, return_inverse=True)
+    shape = alpha + counts
     # ln Gamma(α) is ln Gamma(α + 1) less an exponential of mean 1/α: exact where the shape is too skew to be bent.
-    none = events == 0
-    bent = shape + none
-    mean = digamma(bent) - np.log(prior_exposure + exposure)
+    bent = shape + (counts == 0)
+    mean, variance, third = (polygamma(order, bent)[:, like] for order in range(3))
+    mean -= np.log(prior_exposure + exposure)
     mean += np.log(np.maximum(exposure, NO_EXPOSURE) / evidence.denominator)
-    variance, third = polygamma(1, bent), polygamma(2, bent)
     if evidence.log_sum is not None and evidence.log_square_sum is not None:
         amount, uncertainty = _amounts(events, evidence.log_sum, evidence.log_square_sum, rng)
         mean, variance = mean + amount, variance + uncertainty
-    return LogValues(mean, variance, third, np.where(none, 1 / shape, 0.0), np.zeros_like(mean))
+    left = np.where(counts == 0, 1 / shape, 0.0)[:, like]
+    return LogValues(mean, variance, third, left, np.zeros_like(left))
 
 
 def _rates_pool(events: np.ndarray, exposure: np.ndarray, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:

@@ -102,12 +102,12 @@ def _ranked(drawn: np.ndarray) -> np.ndarray:
     partners = drawn.shape[1]
     bits = max(1, (partners - 1).bit_length())
     least, most = float(drawn.min()), float(drawn.max())
-    scale = (2.0 ** (32 - bits) - 2.0**9) / (most - least) if most > least else 0.0
-    packed = ((np.float32(most) - drawn) * np.float32(scale)).astype(np.uint32)
-    packed <<= np.uint32(bits)
-    packed |= np.arange(partners, dtype=np.uint32)
+    scale = (2.0 ** (31 - bits) - 2.0**8) / (most - least) if most > least else 0.0
+    packed = ((np.float32(most) - drawn) * np.float32(scale)).astype(np.int32)
+    packed <<= bits
+    packed |= np.arange(partners, dtype=np.int32)
     packed.sort(axis=1)
-    packed &= np.uint32((1 << bits) - 1)
+    packed &= (1 << bits) - 1
     ranks = np.empty(drawn.size, np.uint32)
     row = np.arange(drawn.shape[0], dtype=np.int64)[:, None] * partners
     ranks[packed + row] = np.arange(partners, dtype=np.uint32)

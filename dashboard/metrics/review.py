@@ -111,9 +111,8 @@ def quarterly_review(
         sure = certainty.partners.get(partner) if certainty else None
         suggested = suggest(place, sure, own.summary.eqls_in_period, needs_50_eqls)
         rows[partner] = ReviewRow(place, values[partner], sure, suggested)
-    consequences = None
-    if certainty is not None:
-        consequences = wrong_share(certainty, ranking.members(Group.TOP), ranking.members(Group.BOTTOM))
+    ranks = {partner: place.rank for partner, place in ranking.places.items() if place.rank is not None}
+    consequences = wrong_share(certainty, ranks) if certainty else None
     return Review(metric, ranking, rows, certainty, consequences)
 
 

@@ -171,9 +171,15 @@ def test_what_acting_on_a_list_costs() -> None:
     chances = dict(zip("ABCDEFGHIJ", [0.9, 0.3, 0.5, 0.3, 0, 0, 0, 0, 0, 0], strict=True))
     own = rank_certainty(evidence([100] * 5, [[1e3] * 30] * 5)).partners["P0"].expected
     certainty = Certainty({name: RankCertainty(1, 10, 1.0, 0.0, p, own) for name, p in chances.items()}, 2)
-    found = wrong_share(certainty, top=["J", "I"], bottom=["A", "B"])
+    found = wrong_share(certainty, dict(zip("JIHGFEDCBA", range(1, 11), strict=True)))
     assert (found.bottom_of_table.named, found.surely_bottom.named, found.surely_top.named) == (2, 1, 0)
     assert (found.bottom_of_table.wrong, found.bottom_of_table.found) == pytest.approx((0.4, 0.6))
     assert (found.surely_bottom.wrong, found.surely_bottom.found) == pytest.approx((0.1, 0.45))
     assert (found.top_of_table.wrong, found.top_of_table.found) == (1.0, 0.0)
     assert (found.surely_top.wrong, found.surely_top.found) == (None, 0.0)
+    # A to D are equal, and D's kind makes up the last four: each has one chance in two to be among the last two.
+    tied = wrong_share(certainty, dict.fromkeys("ABCD", 7) | dict(zip("EFGHIJ", range(1, 7), strict=True)))
+    assert (tied.bottom_of_table.named, tied.bottom_of_table.found) == (2, pytest.approx((0.9 + 0.3 + 0.5 + 0.3) / 4))
+    everybody = wrong_share(certainty, dict.fromkeys("ABCDEFGHIJ", 1))
+    assert everybody.bottom_of_table.named == everybody.top_of_table.named == 2
+    assert everybody.bottom_of_table.wrong == pytest.approx(1 - 2.0 / 10)
