@@ -123,6 +123,10 @@ _TERMS = {
         "Opportunities opened × win rate × mean won amount ÷ median days to close: what the sales work earns a day.",
         "Scaled to a quarter. The interval lets chance act on each of the four; none under five won deals.",
     ),
+    "average_contract_value": Term(
+        "Average contract value",
+        "ARR ÷ won deals that have an ARR, among deals won in the period.",
+    ),
     "acv_with": Term("ACV with a partner", "ARR of a won deal whose lead came through a partner, on average."),
     "acv_without": Term("ACV without one", "ARR of a won deal whose lead came through no partner, on average."),
     "acv_difference": Term(
@@ -227,6 +231,32 @@ _TERMS = {
     ),
     "target": Term("Target", "The goal that was imported for the quarter; nothing is drawn where there is none."),
     "traffic": Term("Sessions", "Visits to pages of partners, as counted by the web analytics that was imported."),
+    "standing": Term(
+        "Standing among its like",
+        "Share of the other partners of its type that it surpasses, with the range that holds the true share with 90 %.",
+        "Of all other partners where the type has fewer than five. Fewer days are better. Without whiskers: too few "
+        "cases to tell how sure it is.",
+    ),
+    "weighted_pipeline": Term(
+        "Weighted pipeline (estimated)",
+        "Each open deal’s amount × the share of deals that, still open at its age, were won later; added up.",
+        "Learned from all deals opened in the 24 months up to the period’s end; deals older than any of these weigh 0.",
+    ),
+    "typical_days": Term(
+        "Typical age of a deal",
+        "Days from opening to won, over all deals won in the last 12 months. Late: older than nine in ten of them were.",
+    ),
+    "data_gaps": Term(
+        "Gaps in the data",
+        "What leads and deals of the 12 months up to the period’s end lack, and which number is lower for it.",
+        "Untouched: created more than 30 days ago, never assigned, contacted, qualified, disqualified or made a deal, "
+        "and nothing happened for 30 days.",
+    ),
+    "cumulative_won": Term(
+        "Won over time",
+        "Share of deals won within so many days of opening; losing competes, deals still open count as waiting.",
+        "Deals opened in the 24 months up to the period’s end, with pointwise 95 % bands.",
+    ),
     "quarantine": Term("Quarantine", "Rows of imported files that could not be understood, kept with the reason."),
     "data_version": Term("Data version", "A number that rises with every change of the data."),
     "as_of": Term("Data as of", "The moment at which the data were looked at. Nothing after it is seen."),

@@ -1,0 +1,125 @@
+"""How many deals are won by which day? Curves with bands, named where they end, and the numbers at risk below."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import plotly.graph_objects as go
+
+from dashboard import wording
+from dashboard.charts import theme
+
+_HEIGHT, _ROW, _HEAD = 330, 20, 44  # pixels
+_LONGEST_NAME = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Curve:
+    """One group: its steps with their bounds, a label at `label_at`, and the numbers at risk at the marks.
+
+    `hover`: a text a step; `dotted` tells two groups of one colour apart.
+    """
+
+    name: str
+    colour: str
+    dotted: bool
+    days: npt.NDArray[np.int64]
+    value: npt.NDArray[np.float64]
+    low: npt.NDArray[np.float64]
+    high: npt.NDArray[np.float64]
+    hover: Sequence[str]
+    label: str
+    label_at: float
+    at_risk: Sequence[int]
+
+
+def cumulative(curves: Sequence[Curve], marks: Sequence[int], top: float) -> go.Figure:
+    """Curves from day 0 to the last mark on an axis from 0 to `top`; beneath it one row of numbers a curve."""
+    below = _HEAD + _ROW * len(curves)
+    whole = _HEIGHT + below
+    split = below / whole
+    traces = [trace for curve in curves for trace in (_band(curve), _line(curve))]
+    traces += [_risk(curve, len(curves) - 1 - place, marks) for place, curve in enumerate(curves)]
+    last = marks[-1]
+    return theme.figure(
+        traces,
+        height=whole,
+        margin={"l": 4, "r": 18, "t": 8, "b": 4},
+        xaxis=theme.axis(
+            range=[-0.02 * last, last * 1.01], tickvals=list(marks), ticktext=[str(m) for m in marks], showgrid=False,
+            anchor="y", title={"text": "days since opening", "font": {"size": 11}, "standoff": 2},
+        ),
+        yaxis=theme.axis(domain=[split, 1], range=[0, top], tickformat=".0%", nticks=6),
+        yaxis2=theme.axis(
+            domain=[0, max(0.01, split - _HEAD / whole)], range=[-0.5, max(len(curves), 1) - 0.5], showgrid=False,
+            tickvals=list(range(len(curves))),
+            ticktext=[_named(curve) for curve in reversed(curves)],
+        ),
+        annotations=[
+            *(_label(curve, last) for curve in curves),
+            theme.note(
+                "still at risk", x=0, xref="paper", xanchor="left", xshift=-4, y=max(0.01, split - _HEAD / whole),
+                yref="paper", yanchor="bottom",
+            ),
+        ],
+    )  # fmt: skip
+
+
+def _named(curve: Curve) -> str:
+    return f"<span style='color:{curve.colour}'>{theme.name(curve.name, _LONGEST_NAME)}</span>"
+
+
+def _line(curve: Curve) -> theme.Trace:
+    return theme.trace(
+        "scatter",
+        x=curve.days,
+        y=curve.value,
+        name=theme.name(curve.name),
+        mode="lines",
+        line={"color": curve.colour, "width": 2.5, "shape": "hv", "dash": "dot" if curve.dotted else "solid"},
+        customdata=list(curve.hover),
+        hovertemplate="%{customdata}<extra></extra>",
+    )
+
+
+def _band(curve: Curve) -> theme.Trace:
+    return theme.trace(
+        "scatter",
+        x=np.concatenate([curve.days, curve.days[::-1]]),
+        y=np.concatenate([curve.high, curve.low[::-1]]),
+        mode="lines",
+        line={"width": 0},
+        fill="toself",
+        fillcolor=_faded(curve.colour),
+        hoverinfo="skip",
+    )
+
+
+def _faded(colour: str) -> str:
+    red, green, blue = (int(colour[place : place + 2], 16) for place in (1, 3, 5))
+    return f"rgba({red}, {green}, {blue}, 0.13)"
+
+
+def _risk(curve: Curve, place: int, marks: Sequence[int]) -> theme.Trace:
+    return theme.trace(
+        "scatter",
+        x=list(marks),
+        y=[place] * len(marks),
+        yaxis="y2",
+        mode="text",
+        text=[wording.count(number) for number in curve.at_risk],
+        textposition=["middle right"] + ["middle center"] * (len(marks) - 2) + ["middle left"],
+        textfont={"size": 11},
+        cliponaxis=False,
+        hoverinfo="skip",
+    )
+
+
+def _label(curve: Curve, last: int) -> dict[str, object]:
+    return theme.note(
+        f"<b>{theme.name(curve.name, _LONGEST_NAME)}</b> {curve.label}", x=last, y=curve.label_at, xanchor="right",
+        yanchor="bottom", font={"size": 12, "color": curve.colour},
+    )  # fmt: skip
