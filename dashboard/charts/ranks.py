@@ -37,7 +37,8 @@ MARKS = {Tone.DOUBLE: "triangle-up", Tone.END: "x", Tone.WAIT: "circle-open", To
 class Row:
     """A partner: its rank, the bounds of its rank, what it suggests, and the text that hovering shows.
 
-    `low` and `high` are None where nothing can be told. A row without a rank stands for several that are not drawn.
+    `low` and `high` are None where nothing can be told; `last` is the last place of those that share the rank. A row
+    without a rank stands for several that are not drawn.
     """
 
     name: str
@@ -46,6 +47,7 @@ class Row:
     low: int | None = None
     high: int | None = None
     hover: str = ""
+    last: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +105,17 @@ def _dots(tone: Tone, drawn: Sequence[tuple[int, Row]]) -> theme.Trace:
         x=[row.rank for _, row in drawn],
         y=[place for place, _ in drawn],
         marker={"color": COLOURS[tone], "symbol": MARKS[tone], "size": 9, "line": {"color": COLOURS[tone], "width": 2}},
+        error_x={
+            "type": "data",
+            "symmetric": False,
+            "array": [
+                row.last - row.rank if row.last and row.rank and row.last > row.rank else None for _, row in drawn
+            ],
+            "arrayminus": [None] * len(drawn),
+            "thickness": 1,
+            "width": 3,
+            "color": COLOURS[tone],
+        },
         customdata=[row.hover for _, row in drawn],
         hovertemplate="%{customdata}<extra></extra>",
     )

@@ -49,6 +49,7 @@ def picture(result: ReviewResult, listed: Sequence[str], names: Mapping[str, str
         for index, (place, part) in enumerate(zip(st.columns(len(parts)), parts, strict=True)):
             with place:
                 blocks.chart(ranks.ranks(part, zones), review_picture.in_words(result), f"ranks_{index}")
+    blocks.remark(review_picture.tied(parts))
 
 
 def legend(result: ReviewResult) -> str:

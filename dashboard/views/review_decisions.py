@@ -86,6 +86,7 @@ def editor(result: ReviewResult, lines: Sequence[ReviewLine], decisions: Mapping
         height=min(38 + 35 * max(len(lines), 1), 38 + 35 * ROWS_IN_SIGHT),
         disabled=[name for name in frame.columns if name not in review_table.EDITABLE],
         column_config=review_table.config(settings().currency, period.label, before),
+        placeholder="",
         on_change=_edited,
         args=(key, period),
         alt="The ranked partners with their numbers; decision, budget and note can be changed",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from itertools import groupby
 
@@ -29,7 +30,8 @@ def ordered(result: ReviewResult, listed: Sequence[str]) -> list[str]:
 def halves(result: ReviewResult, listed: Sequence[str], names: Mapping[str, str]) -> list[list[Row]]:
     """The rows of the picture, best first: one column of them, or two where they are many."""
     keys = ordered(result, listed)
-    rows = [_row(names[key], result.review.rows[key]) for key in keys]
+    sharing = Counter(row.place.rank for row in result.review.rows.values())
+    rows = [_row(names[key], result.review.rows[key], sharing) for key in keys]
     half = (len(rows) + 1) // 2 if len(rows) > 24 else len(rows)
     parts = [rows[:half], rows[half:]]
     if len(rows) >= FOLDED_FROM:
@@ -63,6 +65,13 @@ def rule_bars(result: ReviewResult) -> list[RuleBar]:
     ]
 
 
+def tied(parts: Sequence[Sequence[Row]]) -> str:
+    """What the thin lines are, where places are shared; empty where none is."""
+    if not any(row.rank != row.last for part in parts for row in part if row.rank):
+        return ""
+    return "Partners with equal values share the better rank; the thin line reaches to the last place they share."
+
+
 def in_words(result: ReviewResult) -> str:
     """The picture for ears."""
     found = words.counts(result)
@@ -81,11 +90,12 @@ def _said(rule: words.Rule) -> str:
     return f"{wording.rate(rule.consequence.wrong, 0)} of {wording.count(named)} wrong"
 
 
-def _row(name: str, row: ReviewRow) -> Row:
+def _row(name: str, row: ReviewRow, sharing: Mapping[int | None, int]) -> Row:
     sure, suggested = row.certainty, row.suggested
     tone = Tone(suggested.suggestion.value) if suggested else Tone.KEEP
     low, high = (sure.low, sure.high) if sure else (None, None)
-    return Row(name, tone, row.place.rank, low, high, _hover(name, row))
+    rank = row.place.rank or 0
+    return Row(name, tone, rank, low, high, _hover(name, row), rank + sharing[rank] - 1)
 
 
 def _hover(name: str, row: ReviewRow) -> str:

@@ -34,8 +34,8 @@ def columns(
             "partner": [own.name for own in lines],
             "rank": [own.rank for own in lines],
             "interval": [words.rank_interval(row) for row in rows],
-            "p_top": [own.p_top for own in lines],
-            "p_bottom": [own.p_bottom for own in lines],
+            "p_top": [_percent(own.p_top) for own in lines],
+            "p_bottom": [_percent(own.p_bottom) for own in lines],
             "suggestion": [own.suggestion for own in lines],
             "decision": pl.Series([LABELS.get(choice.decision or "") for choice in chosen], dtype=pl.String),
             "budget": pl.Series([choice.budget for choice in chosen], dtype=pl.Float64),
@@ -62,6 +62,10 @@ def columns(
     return frame
 
 
+def _percent(share: float | None) -> float | None:
+    return None if share is None else 100 * share
+
+
 def _ranks(result: ReviewResult, own: ReviewLine) -> list[int | None]:
     """Ranks as heights: the better, the higher."""
     every = [*result.ranks_before(own.partner_id), own.rank]
@@ -83,8 +87,8 @@ def config(currency: str, period: str, before: str) -> dict[str, ColumnConfig]:
         "partner": column.TextColumn("Partner", pinned=True, width="medium"),
         "rank": column.NumberColumn("Rank", width=60),
         "interval": column.TextColumn("90 % interval", width=95, help=term("rank_interval").help),
-        "p_top": column.NumberColumn("P(top)", format="percent", width=75, help=term("p_top").help),
-        "p_bottom": column.NumberColumn("P(bottom)", format="percent", width=85, help=term("p_bottom").help),
+        "p_top": column.NumberColumn("P(top)", format="%.0f %%", width=75, help=term("p_top").help),
+        "p_bottom": column.NumberColumn("P(bottom)", format="%.0f %%", width=85, help=term("p_bottom").help),
         "suggestion": column.TextColumn("Suggestion", width=110, help=term("suggestion").help),
         "decision": column.SelectboxColumn("Decision", options=OPTIONS, width=125, help=term("decision").help),
         "budget": column.NumberColumn(

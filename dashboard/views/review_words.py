@@ -207,10 +207,16 @@ def what_it_buys(result: ReviewResult) -> str:
         return "Too few deals for any rule."
     table, sure = found.bottom_of_table, found.surely_bottom
     if table.wrong is None:
-        return "The table has no bottom fifth to end."
+        said = "The last places are tied, so the table names nobody to end"
+        if sure.wrong is None:
+            return f"{said}, nor is anybody surely there."
+        return (
+            f"{said}. Ending the {wording.count(sure.named)} surely there would be wrong for "
+            f"{wording.rate(sure.wrong, 0)} of them."
+        )
     said = (
-        f"In worlds like this one, ending the {wording.several(table.named, 'last partner')} of the table would be "
-        f"wrong for {wording.rate(table.wrong, 0)} of them"
+        f"Ending the {wording.several(table.named, 'last partner')} of the table would be wrong for "
+        f"{wording.rate(table.wrong, 0)} of them"
     )
     if sure.wrong is None:
         return f"{said}; nobody is surely there, so nobody should be ended for their rank."
