@@ -134,3 +134,20 @@ class PartnerDocument:
     notes: Sequence[str] = ()
     decisions: Sequence[Decided] = ()
     definitions: Sequence[tuple[str, str]] = ()
+
+
+# What makes the files is loaded only when somebody asks for one.
+
+
+def as_pdf(document: PartnerDocument) -> bytes:
+    """The pack as a PDF: A4 portrait. The same bytes for the same document."""
+    from dashboard.reports import partner_paper
+
+    return partner_paper.as_pdf(document)
+
+
+def as_html(document: PartnerDocument) -> str:
+    """The pack as one file of HTML that needs no server, no script and no network; light and dark, and printable."""
+    from dashboard.reports import partner_html
+
+    return partner_html.as_html(document)

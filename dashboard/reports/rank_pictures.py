@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from dashboard.reports.review_pack import RankLine
 
 NAMES, BOUNDS = 132.0, 52.0  # room for names on the left and bounds on the right
-TALLEST, PAGE = 13.5, 640.0  # a row's height, the room of a page
+TOP, TALLEST, TIGHT, PAGE = 26.0, 13.5, 10.0, 640.0  # the head, a row's height, beside an overview, a page's room
 ROWS_ON_A_PAGE = 64
 NAMED_AT_MOST = 128  # beyond, one cannot read them all: an overview and the partners that are surely outside the middle
 COLOURS = {"top": palette.PARTNER, "middle": palette.REFERENCE, "bottom": palette.ATTENTION}
@@ -26,8 +26,9 @@ def rank_intervals(lines: Sequence[RankLine], zone_size: int, interval: str) -> 
     last = max(len(lines), max(entry.high for entry in lines))
     if len(lines) <= NAMED_AT_MOST:
         return [_rows(part, last, zone_size, interval) for part in _pages(lines)]
-    sure = [entry for entry in lines if COLOURS[entry.zone] != COLOURS["middle"]]
-    return [_overview(lines, last, zone_size, interval), *(_rows(p, last, zone_size, interval) for p in _pages(sure))]
+    outer = [[entry for entry in lines if entry.zone == zone] for zone in ("top", "bottom")]
+    named = [_rows(part, last, zone_size, interval, TIGHT) for sure in outer for part in _pages(sure)]
+    return [_overview(lines, last, zone_size, interval), *named]
 
 
 def _pages(lines: Sequence[RankLine]) -> list[Sequence[RankLine]]:
@@ -36,25 +37,31 @@ def _pages(lines: Sequence[RankLine]) -> list[Sequence[RankLine]]:
     return [lines[first : first + size] for first in range(0, len(lines), size)]
 
 
-def _rows(lines: Sequence[RankLine], last: int, zone_size: int, interval: str) -> Picture:
-    top, row = 26.0, min(TALLEST, PAGE / len(lines))
-    height, left, right = top + row * len(lines) + 4, NAMES + 10, PAPER_WIDTH - BOUNDS
-    step = (right - left) / max(1, last)
-    edges = {rank: left + (rank - 1) * step for rank in (1, zone_size + 1, last - zone_size + 1, last + 1)}
-    parts = []
-    for first, behind, label in ((1, zone_size + 1, "top fifth"), (last - zone_size + 1, last + 1, "bottom fifth")):
-        if zone_size:
-            parts.append(bar(edges[first], top - 2, edges[behind] - edges[first], height - top, "currentColor", SHADE))
-            parts.append(words((edges[first] + edges[behind]) / 2, 8, label, size=6.5, anchor="middle", quiet=True))
+def _rows(lines: Sequence[RankLine], last: int, zone_size: int, interval: str, tallest: float = TALLEST) -> Picture:
+    row = min(tallest, PAGE / len(lines))
+    height, left = TOP + row * len(lines) + 4, NAMES + 10
+    step = (PAPER_WIDTH - BOUNDS - left) / max(1, last)
+    parts = _zones(left, step, last, zone_size, height)
     parts.append(words(NAMES, 18, "Partner", size=6.5, anchor="end", quiet=True))
     parts.append(words(PAPER_WIDTH, 18, f"rank ({interval})", size=6.5, anchor="end", quiet=True))
     for tick in _ticks(last):
         x = left + (tick - 0.5) * step
         parts.append(words(x, 18, wording.count(tick), size=6.5, anchor="middle", quiet=True))
-        parts.append(line(x, top - 2, x, height - 2, width=0.5, opacity=FAINT))
+        parts.append(line(x, TOP - 2, x, height - 2, width=0.5, opacity=FAINT))
     for place, entry in enumerate(lines):
-        parts.append(_row(entry, top + row * (place + 0.5), row, left, step))
+        parts.append(_row(entry, TOP + row * (place + 0.5), row, left, step))
     return drawing(PAPER_WIDTH, height, parts, "Ranks and how sure we are", _answer(lines, interval))
+
+
+def _zones(left: float, step: float, last: int, zone_size: int, height: float) -> list[str]:
+    """The outer fifths, shaded: the first and the last `zone_size` ranks."""
+    if not zone_size:
+        return []
+    parts, wide = [], zone_size * step
+    for x, label in ((left, "top fifth"), (left + (last - zone_size) * step, "bottom fifth")):
+        parts.append(bar(x, TOP - 2, wide, height - TOP, "currentColor", SHADE))
+        parts.append(words(x + wide / 2, 8, label, size=6.5, anchor="middle", quiet=True))
+    return parts
 
 
 def _row(entry: RankLine, y: float, row: float, left: float, step: float) -> str:

@@ -16,7 +16,9 @@ from dashboard.reports.typesetting import pdf, shortened
 LONGEST_NAME = 34
 # Decisions that move something stand on the first page with their reason; the others are named.
 MOVING = ("end", "double")
-NAMED_IN_A_GROUP = 40
+REASONED_AT_MOST = 30  # beyond, they are named too: reasons for all are in the workbook
+NAMED_IN_A_GROUP = 60
+OUTERMOST = 20  # where nothing moves among too many partners: so many from either end of the table
 HEADINGS = (  # group of columns, heading, side, share of the width
     ("", "Partner", "left", 1.0),
     ("Rank", "now", "right", 0),
@@ -90,9 +92,14 @@ def _decided(document: ReviewDocument) -> dict[str, Any]:
                 "before": written(before.get(row.name), Kind.MONEY, document.currency),
                 "budget": written(row.budget, Kind.MONEY, document.currency),
             }
-            for row in _moving(document)
+            for row in _reasoned(document)
         ],
     }
+
+
+def _reasoned(document: ReviewDocument) -> list[ReviewLine]:
+    moving = _moving(document)
+    return moving if len(moving) <= REASONED_AT_MOST else []
 
 
 def _moving(document: ReviewDocument) -> list[ReviewLine]:
@@ -115,8 +122,9 @@ def _decided_sentence(document: ReviewDocument) -> str:
 
 
 def _grouped_decisions(document: ReviewDocument) -> list[dict[str, str]]:
-    shown = {row.partner_id for row in _moving(document)}
+    shown = {row.partner_id for row in _reasoned(document)}
     others = [row for row in document.rows if row.partner_id not in shown and _verdict(row)]
+    others.sort(key=lambda row: MOVING.index(_verdict(row)) if _verdict(row) in MOVING else len(MOVING))
     return _groups((row.decision or row.suggestion, row.name) for row in others)
 
 
@@ -147,7 +155,7 @@ def _budget(document: ReviewDocument) -> list[dict[str, str]]:
 
 def _picture_note(document: ReviewDocument) -> str:
     said = (
-        f"Ranked by {document.ranked_by[:1].lower()}{document.ranked_by[1:]}. Dot: rank; bar: its {document.interval} "
+        f"Ranked by {_ranked_by(document)}. Dot: rank; bar: its {document.interval} "
         "interval. Two partners whose bars overlap widely cannot be told apart. Coloured: surely in an outer fifth."
     )
     if len(document.ranks) > NAMED_AT_MOST:
@@ -157,18 +165,40 @@ def _picture_note(document: ReviewDocument) -> str:
 
 def _figures(document: ReviewDocument) -> dict[str, Any]:
     """The wide table; badges become letters, explained below it."""
-    badges = list(dict.fromkeys(badge for row in document.rows for badge in row.badges))
+    rows = _worth_a_line(document)
+    badges = list(dict.fromkeys(badge for row in rows for badge in row.badges))
     letters = {badge: _letter(place) for place, badge in enumerate(badges)}
     groups = list(dict.fromkeys(group for group, *_ in HEADINGS))
     return {
-        "note": f"P top, P bottom: probability that the partner is truly in the top or bottom fifth. Ranked by "
-        f"{document.ranked_by[:1].lower()}{document.ranked_by[1:]}.",
+        "note": _figures_note(document, len(rows)),
         "groups": [{"label": group, "span": sum(g == group for g, *_ in HEADINGS)} for group in groups],
         "columns": [{"heading": heading, "side": side, "share": share} for _, heading, side, share in HEADINGS],
         "begins": [place for place in range(1, len(HEADINGS)) if HEADINGS[place][0] != HEADINGS[place - 1][0]],
-        "rows": [[*_cells(row, document.currency), " ".join(letters[b] for b in row.badges)] for row in document.rows],
-        "legend": "   ".join(f"{letter}  {badge}" for badge, letter in letters.items()),
+        "rows": [[*_cells(row, document.currency), " ".join(letters[b] for b in row.badges)] for row in rows],
+        "legend": " · ".join(f"{letter}: {badge}" for badge, letter in letters.items()),
     }
+
+
+def _worth_a_line(document: ReviewDocument) -> list[ReviewLine]:
+    """All partners, or of too many those for which money moves."""
+    rows = list(document.rows)
+    if len(rows) <= NAMED_AT_MOST:
+        return rows
+    moving = {row.partner_id for row in _moving(document)}
+    return [row for row in rows if row.partner_id in moving] or rows[:OUTERMOST] + rows[-OUTERMOST:]
+
+
+def _figures_note(document: ReviewDocument, shown: int) -> str:
+    said = (
+        "P top, P bottom: probability that the partner is truly in the top or bottom fifth. "
+        f"Ranked by {_ranked_by(document)}."
+    )
+    hidden = len(document.rows) - shown
+    return f"{said} The other {wording.several(hidden, 'partner')} are in the workbook." if hidden else said
+
+
+def _ranked_by(document: ReviewDocument) -> str:
+    return f"{document.ranked_by[:1].lower()}{document.ranked_by[1:]}"
 
 
 def _letter(place: int) -> str:

@@ -6,7 +6,7 @@ import io
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, TypeAlias
 
 import xlsxwriter  # type: ignore[import-untyped]
 
@@ -14,7 +14,9 @@ from dashboard import palette, wording
 from dashboard.reports.figures import Column, Kind
 from dashboard.reports.typesetting import one_line
 
-Format = Worksheet = Workbook = Any  # XlsxWriter's own; it has no types
+Workbook: TypeAlias = Any  # these three are XlsxWriter's own, which has no types
+Worksheet: TypeAlias = Any
+Format: TypeAlias = Any
 
 LONGEST_TEXT = 32_000  # a cell of a workbook holds 32,767 signs
 WIDTHS = {Kind.MONEY: 13, Kind.DAYS: 10, Kind.RATE: 10, Kind.PROBABILITY: 10, Kind.MULTIPLE: 10, Kind.COUNT: 9}

@@ -145,8 +145,8 @@ def review(number: int, *, nasty: bool = False, decided: bool = True) -> ReviewD
             Consequence("Double the top fifth of the table", zone, 0.26, 0.74),
             Consequence("Double where P(top fifth) is at least 80 %", doubles, 0.04, 0.5),
         ),
-        consequences_note="In 400 simulated worlds like this one, with the luck of each quarter drawn anew, a rule named "
-        "partners that were not truly in the outer fifth (wrong) and found some of those that were (found).",
+        consequences_note="In 400 simulated worlds like this one, with the luck of each quarter drawn anew, a rule "
+        "named partners that were not truly in the outer fifth (wrong) and found some of those that were (found).",
         last_decisions=(
             PastDecision(
                 "Northwind Media", "Double", "M. Ito", "28 Aug 2026", "Pipeline per page rose from $12 k to $19 k."
