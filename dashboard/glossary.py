@@ -233,7 +233,7 @@ _TERMS = {
     "traffic": Term("Sessions", "Visits to pages of partners, as counted by the web analytics that was imported."),
     "standing": Term(
         "Standing among its like",
-        "Share of the other partners of its type that it surpasses, with the range that holds the true share with 90 %.",
+        "Share of the other partners of its type that it surpasses, with the range that holds the true share at 90 %.",
         "Of all other partners where the type has fewer than five. Fewer days are better. Without whiskers: too few "
         "cases to tell how sure it is.",
     ),
@@ -244,7 +244,7 @@ _TERMS = {
     ),
     "typical_days": Term(
         "Typical age of a deal",
-        "Days from opening to won, over all deals won in the last 12 months. Late: older than nine in ten of them were.",
+        "Days from opening to won, over all deals won in the last 12 months. Late: older than nine in ten of them.",
     ),
     "data_gaps": Term(
         "Gaps in the data",

@@ -1,0 +1,165 @@
+"""How do the parts of a partner's page look that are its own: the chooser, the tables, the pack to download?"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import polars as pl
+import streamlit as st
+
+from dashboard import states, wording
+from dashboard.metrics.partner_page import PartnerPage
+from dashboard.metrics.performance import Partner
+from dashboard.reports import partner_document, partner_pack
+from dashboard.settings import settings
+from dashboard.views import partner_tables
+from dashboard.views.comparison import Versus
+from dashboard.views.headline import Setting
+from dashboard.views.partner_tables import Rows
+from data_access.decisions import Decision
+
+ID, CHOICE = "id", "partner_choice"
+
+
+def nobody() -> None:
+    """The company has no partners: what to do about it."""
+    st.subheader("There are no partners in the data", anchor=False)
+    st.markdown(
+        "This page shows one partner at a time. Name partners in the mapping of your files, or in the table "
+        "`partner_alias`: docs/importing.md says how. The Overview answers for all leads and deals until then."
+    )
+
+
+def chooser(partners: Sequence[Partner], default: str) -> str:
+    """The partner that the link names, else `default`; a list with search to choose another, which the link follows."""
+    names = {p.partner_id: p.name for p in partners}
+    several = [name for name in names.values() if list(names.values()).count(name) > 1]
+    ordered = sorted(names, key=lambda key: (names[key].casefold(), key))
+    asked = st.query_params.get(ID)
+    shown = asked if asked in names else default
+    st.session_state[CHOICE] = shown
+    st.selectbox(
+        "Partner", ordered, key=CHOICE, on_change=_follow, width="stretch",
+        format_func=lambda key: f"{names[key]} ({key})" if names[key] in several else names[key],
+    )  # fmt: skip
+    if asked is not None and asked not in names:
+        st.markdown(f":orange[The link asks for partner “{wording.plain(asked[:40])}”, which is not here.]")
+    return shown
+
+
+def _follow() -> None:
+    st.query_params[ID] = st.session_state[CHOICE]
+
+
+def static(rows: Rows) -> None:
+    """A small table as text, good on paper; nothing in it is read as Markdown."""
+    st.table(
+        pl.DataFrame({key: [wording.plain(value) for value in values] for key, values in rows.items()}), hide_index=True
+    )
+
+
+def deals(page: PartnerPage, currency: str) -> None:
+    """The deals in progress, the oldest first."""
+    st.markdown(_dollars(partner_tables.open_in_words(page.open, page.typical, currency)))
+    if not page.deals:
+        return
+    sign = wording.symbol(currency).strip()
+    st.dataframe(
+        pl.DataFrame(partner_tables.deals(page), strict=False),
+        hide_index=True,
+        height="content",
+        alt="Deals in progress, the oldest first, with amount, age and the share of such deals that are won",
+        column_config={
+            "deal": st.column_config.TextColumn("Deal", pinned=True, width="medium"),
+            "stage": st.column_config.TextColumn("Stage"),
+            "amount": st.column_config.NumberColumn(f"Amount {sign}", format="localized"),
+            "opened": st.column_config.DateColumn("Opened", format="D MMM YYYY"),
+            "age": st.column_config.NumberColumn("Age in days", format="%d"),
+            "late": st.column_config.TextColumn("Late?", help=_LATE),
+            "chance": st.column_config.NumberColumn("Still won (estimated)", format="%.0f %%", help=_CHANCE),
+            "expected": st.column_config.DateColumn("Expected", format="D MMM YYYY"),
+            "owner": st.column_config.TextColumn("Owner"),
+        },
+    )
+    if len(page.deals) < page.open.deals:
+        st.caption(f"The {wording.count(len(page.deals))} oldest of {wording.count(page.open.deals)} deals.")
+
+
+def pages(page: PartnerPage, currency: str) -> str | None:
+    """The pages, the most pipeline first; returns the asset whose leads are wanted."""
+    if not page.pages:
+        return None
+    sign = wording.symbol(currency).strip()
+    event = st.dataframe(
+        pl.DataFrame(partner_tables.pages(page.pages), strict=False),
+        hide_index=True,
+        height="content",
+        key="partner_pages",
+        on_select="rerun",
+        selection_mode="single-row",
+        alt="Pages of the partner, the most pipeline first, with leads, EQLs and won leads",
+        column_config={
+            "page": st.column_config.TextColumn("Page", pinned=True, width="medium"),
+            "kind": st.column_config.TextColumn("Kind"),
+            "leads": st.column_config.NumberColumn("Leads", help=_PAGE_LEADS),
+            "eqls": st.column_config.NumberColumn("EQLs"),
+            "won": st.column_config.NumberColumn("Won"),
+            "pipeline": st.column_config.NumberColumn(f"Pipeline {sign}", format="localized", help=_PAGE_PIPELINE),
+            "refreshed": st.column_config.DateColumn("Refreshed", format="D MMM YYYY"),
+            "url": st.column_config.TextColumn("Address", width="medium"),
+        },
+    )
+    st.caption("Select a row to see its leads.")
+    rows = event.selection.rows
+    return page.pages[rows[0]].asset_id if rows and rows[0] < len(page.pages) else None
+
+
+def gaps(page: PartnerPage) -> bool:
+    """What the data lack and what it costs; returns whether the leads are wanted."""
+    if not page.gaps:
+        st.markdown("None found.")
+        return False
+    static(partner_tables.gaps(page.gaps))
+    return st.button("Show its leads", key="gap_leads", type="tertiary", icon=":material/list:")
+
+
+def decisions(made: Sequence[Decision] | None, currency: str, zone: str, fiscal: int) -> None:
+    """The decisions so far."""
+    if made is None:
+        states.too_little("The database does not answer: decisions are shown when it is back.")
+    elif not made:
+        st.markdown("Nothing was decided about it yet. Decisions are made on the page Quarterly review.")
+    else:
+        static(partner_tables.decisions(made, currency, zone, fiscal))
+
+
+def pack(page: PartnerPage, made: Sequence[Decision], when: Setting, versus: Versus | None) -> None:
+    """The QBR pack as PDF and HTML, made only when somebody asks for it."""
+
+    def document() -> partner_pack.PartnerDocument:
+        return partner_document.partner_document(page, made, when, versus, settings())
+
+    kinds: tuple[tuple[str, str, Callable[[], str | bytes]], ...] = (
+        ("PDF", "application/pdf", lambda: partner_pack.as_pdf(document())),
+        ("HTML", "text/html", lambda: partner_pack.as_html(document())),
+    )
+    for kind, mime, make in kinds:
+        st.download_button(
+            f"QBR pack as {kind}",
+            make,
+            file_name=partner_document.file_name(page, page.performance.window.period, kind.lower()),
+            mime=mime,
+            icon=":material/download:",
+            on_click="ignore",
+            help="Everything on this page for the quarterly business review with the partner.",
+        )
+
+
+def _dollars(text: str) -> str:
+    return text.replace("$", "\\$")
+
+
+_LATE = "Older than nine in ten deals were when they were won, among all deals won in the last 12 months."
+_CHANCE = "Of deals that were still open at this age, the share that was won later (estimated from all deals)."
+_PAGE_LEADS = "Leads created in the 12 months up to the period’s end that met this page first."
+_PAGE_PIPELINE = "Amount of the deals opened in the period whose lead met this page first."
