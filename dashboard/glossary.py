@@ -51,6 +51,20 @@ _TERMS = {
         "Ecosystem-qualified lead: it came through a partner, and partner and vendor confirmed fit and intent.",
         "The card counts the leads that became EQLs in the period. The rates look at leads created in the period.",
     ),
+    "qualification": Term(
+        "Qualification",
+        "A lead qualifies by the scoring model when it has enough points and triggers, an ecosystem signal and a "
+        "buying signal, all seen before sales took over and within the model's window of days.",
+        "A bar holds the leads that pass this gate and every one above; beside it those that stop here.",
+    ),
+    "icp_match": Term(
+        "ICP match",
+        "Enough points for fit (20 of 40 by default, our own choice) to count as the ideal customer profile.",
+        "The waterfall shows it as a gate; the scoring model asks for it only where its author says so.",
+    ),
+    "one_step_away": Term(
+        "One step away", "Leads that pass every gate of the waterfall but one, whatever the order of the gates."
+    ),
     "sql_stage": Term("SQL", "Sales-qualified lead: sales has accepted it. It has nothing to do with the language."),
     "cohort": Term("Cohort", "The leads created in the period; what becomes of them later counts for the period too."),
     "partner_sourced": Term("Partner-sourced", "The lead carries a partner. A deal belongs to its lead's partner."),
