@@ -1,5 +1,7 @@
 """Partner managers: whom to double, whom to end, and how sure is that?"""
 
+from functools import partial
+
 import streamlit as st
 
 from dashboard import blocks, filters, frames, states, wording
@@ -61,14 +63,14 @@ if decide.open:
             review_decisions.actions(result, made)
         else:
             states.too_little("None of the listed partners is ranked; the last tab says why.")
-        document = reports.review_document(result, settings(), made, decisions[last.label], last, listed)
+        document = partial(reports.review_document, result, settings(), made, decisions[last.label], listed)
         review.exports(document, f"review-{period.label}")
 if pages.open:
     with pages:
         review.pages(result, [own for own in partners if own.partner_id in listed], when)
 if past.open:
     with past:
-        review.past(reports.past_decisions(result, decisions[last.label], last, settings()), before)
+        review.past(reports.past_decisions(result, decisions[last.label], settings()), before)
 if unranked.open:
     with unranked:
         review.unranked(reports.unranked(result, listed))

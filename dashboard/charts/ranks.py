@@ -52,10 +52,12 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Zones:
-    """How many partners are ranked, and how many an outer fifth holds."""
+    """How many partners are ranked, how many an outer fifth holds, and between which ranks the picture reaches."""
 
     ranked: int
     size: int
+    first: int
+    last: int
 
 
 def height(rows: Sequence[Row]) -> int:
@@ -74,7 +76,7 @@ def ranks(rows: Sequence[Row], zones: Zones) -> go.Figure:
         height=height(rows),
         barmode="overlay",
         margin={"l": 4, "r": 10, "t": 4, "b": 4},
-        xaxis=theme.axis(side="top", range=[0.2, zones.ranked + 0.8], nticks=7, tickformat="d", ticks="", tick0=1),
+        xaxis=theme.axis(side="top", range=[zones.first - 0.8, zones.last + 0.8], nticks=7, tickformat="d"),
         yaxis=theme.axis(
             range=[len(rows) - 0.4, -0.6], showgrid=False, tickmode="array", tickvals=list(range(len(rows))),
             ticktext=[theme.name(row.name, 24) for row in rows], tickfont={"size": 12},

@@ -14,7 +14,6 @@ from dashboard.metrics.performance import PartnerPerformance
 from dashboard.metrics.rank_history import ReviewResult
 from dashboard.metrics.review import ReviewRow
 from dashboard.metrics.suggestion import Suggestion
-from dashboard.period import Period
 from dashboard.reports import review_pack as pack
 from dashboard.settings import Settings
 from dashboard.views import review_words as words
@@ -165,7 +164,6 @@ def review_document(
     settings: Settings,
     decisions: Decisions,
     last: Decisions,
-    last_period: Period,
     listed: Sequence[str] | None = None,
 ) -> pack.ReviewDocument:
     """The document behind PDF, workbook and CSV: of the listed partners, or of all."""
@@ -195,7 +193,7 @@ def review_document(
             for rule in words.rules(result)
         ],
         consequences_note=words.what_it_buys(result),
-        last_decisions=past_decisions(result, last, last_period, settings),
+        last_decisions=past_decisions(result, last, settings),
         definitions=[(term(key).name, " ".join(filter(None, (term(key).meaning, term(key).reading)))) for key in TERMS],
     )
 
@@ -219,9 +217,7 @@ def _budget(result: ReviewResult, decisions: Decisions, names: Mapping[str, str]
     return pack.Budget(found.freed, found.needed, found.balance, moved)
 
 
-def past_decisions(
-    result: ReviewResult, last: Decisions, last_period: Period, settings: Settings
-) -> list[pack.PastDecision]:
+def past_decisions(result: ReviewResult, last: Decisions, settings: Settings) -> list[pack.PastDecision]:
     """Last period's decisions and what became of them, by name."""
     everyone = {own.partner.partner_id: own for own in result.performance.partners}
     found = [

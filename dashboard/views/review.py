@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import polars as pl
 import streamlit as st
@@ -43,12 +43,15 @@ def picture(result: ReviewResult, listed: Sequence[str], names: Mapping[str, str
     if not parts:
         states.too_little("None of the listed partners is ranked; the last tab says why.")
         return
-    zones = review_picture.zones(result)
     tall = max(ranks.height(part) for part in parts) > PICTURE_HEIGHT
     with st.container(height=PICTURE_HEIGHT if tall else "content", border=False):
         for index, (place, part) in enumerate(zip(st.columns(len(parts)), parts, strict=True)):
             with place:
-                blocks.chart(ranks.ranks(part, zones), review_picture.in_words(result), f"ranks_{index}")
+                blocks.chart(
+                    ranks.ranks(part, review_picture.zones(result, part)),
+                    review_picture.in_words(result),
+                    f"ranks_{index}",
+                )
     blocks.remark(review_picture.tied(parts))
 
 
@@ -162,13 +165,13 @@ def unranked(rows: Sequence[tuple[str, str]]) -> None:
     )
 
 
-def exports(document: pack.ReviewDocument, stem: str) -> None:
+def exports(document: Callable[[], pack.ReviewDocument], stem: str) -> None:
     """The review as files, made when somebody asks for them; what is not saved is not in them."""
     kinds = (
-        ("Board PDF", "pdf", "application/pdf", lambda: pack.as_pdf(document)),
+        ("Board PDF", "pdf", "application/pdf", lambda: pack.as_pdf(document())),
         ("XLSX", "xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-         lambda: pack.as_xlsx(document)),
-        ("CSV", "csv", "text/csv", lambda: pack.as_csv(document)),
+         lambda: pack.as_xlsx(document())),
+        ("CSV", "csv", "text/csv", lambda: pack.as_csv(document())),
     )  # fmt: skip
     with st.container(horizontal=True, gap="small"):
         for label, ending, mime, make in kinds:

@@ -17,7 +17,7 @@ from dashboard.views import review_words as words
 # From so many partners on, neighbours that are all to keep are folded into one row.
 FOLDED_FROM = 80
 # Of a folded stretch so many stay on each side, so that one sees how it begins.
-STAY = 1
+STAY = 0
 
 
 def ordered(result: ReviewResult, listed: Sequence[str]) -> list[str]:
@@ -45,17 +45,21 @@ def folded(rows: Sequence[Row]) -> list[Row]:
     for keep, run in groupby(rows, key=lambda row: row.tone is Tone.KEEP):
         own = list(run)
         if keep and len(own) > 2 * STAY + 1:
-            inner = own[STAY:-STAY]
-            line = f"{wording.several(len(inner), 'partner')} to keep, ranks {inner[0].rank}–{inner[-1].rank}"
-            kept += [*own[:STAY], Row(line, Tone.KEEP), *own[-STAY:]]
+            inner = own[STAY : len(own) - STAY]
+            line = f"{len(inner)} to keep, {inner[0].rank}–{inner[-1].rank}"
+            kept += [*own[:STAY], Row(line, Tone.KEEP), *own[len(own) - STAY :]]
         else:
             kept += own
     return kept
 
 
-def zones(result: ReviewResult) -> Zones:
-    """The outer fifths."""
-    return Zones(result.review.ranking.eligible, result.review.ranking.group_size)
+def zones(result: ReviewResult, rows: Sequence[Row]) -> Zones:
+    """The outer fifths; of very many ranks only those that the rows reach, so that their bars can be told apart."""
+    ranked, size = result.review.ranking.eligible, result.review.ranking.group_size
+    if ranked < FOLDED_FROM:
+        return Zones(ranked, size, 1, ranked)
+    reached = [place for row in rows for place in (row.rank, row.low, row.high, row.last) if place]
+    return Zones(ranked, size, min(reached, default=1), max(reached, default=ranked))
 
 
 def rule_bars(result: ReviewResult) -> list[RuleBar]:
