@@ -6,7 +6,7 @@ Where no deal names a partner, the page answers the same for all deals and their
 import streamlit as st
 
 from dashboard import blocks, filters, frames, states, wording
-from dashboard.charts import forest, incidence
+from dashboard.charts import incidence
 from dashboard.frames import velocity as asked
 from dashboard.metrics.velocity import MARKS
 from dashboard.settings import settings
@@ -32,7 +32,7 @@ others = None if everybody else now.not_partner_sourced
 sure = "" if everybody or not lost_known else velocity.certainty(now.partners, now.prior)
 blocks.headline(
     velocity.answer(who, when, shown, others, lost_known, everybody),
-    velocity.second(shown, then if lost_known else None, versus, sure),
+    velocity.second(shown, others, then if lost_known else None, versus, sure),
 )
 states.sources(shown.incomplete)
 offered = asked.splits(period)
@@ -40,20 +40,15 @@ if not overview.has_numbers(now) and not offered:
     filters.offer_default(choices)
     st.stop()
 
-rates, speed = st.columns(2)
-with rates, blocks.panel(
-    "Who wins how often?" if not everybody else "In which channel is how much won?",
-    f"Deals closed in {name}; open deals are not in it. n at the right, 95 % intervals",
-    "shrunken_win_rate", "pool", "win_rate", "interval",
-):  # fmt: skip
-    found = None if everybody else velocity_tables.find(now.partners)
-    pool = None if everybody else velocity.pooled(now.prior)
-    lines = velocity.channel_lines(now.channels) if everybody else velocity.forest_lines(now.partners, now.prior, found)
-    if lines and lost_known:
-        figure, alt = forest.forest(lines, pool, "pool"), velocity.forest_in_words(lines, pool)
-        (blocks.chart if everybody else velocity_tables.clickable)(figure, alt, "forest")
-    else:
-        states.too_little(velocity.no_rates(lost_known))
+rates, speed = st.columns(2) if lost_known else (None, st.container())
+if rates is not None:
+    subtitle = f"Deals closed in {name}; open deals are not in it. n at the right, 95 % intervals"
+    title = "In which channel is how much won?" if everybody else "Who wins how often?"
+    with rates, blocks.panel(title, subtitle, "shrunken_win_rate", "pool", "win_rate", "interval"):
+        if everybody:
+            velocity_parts.channel_forest(now.channels)
+        else:
+            velocity_parts.partner_forest(now.partners, now.prior)
 with speed, blocks.panel("How many deals are won by when?", velocity.basis(as_of, name), "incidence"):
     if offered:
         by = velocity_tables.split(offered)

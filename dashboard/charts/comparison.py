@@ -73,7 +73,7 @@ def _dots(pairs: Sequence[tuple[int, Row]], full: bool) -> theme.Trace:
             "size": 11,
             "color": theme.PARTNER,
             "symbol": "circle" if full else "circle-open",
-            "line": {"width": 2},
+            "line": {"width": 2, "color": theme.PARTNER},
         },
         error_x={
             "type": "data",

@@ -1,4 +1,4 @@
-"""How many deals are won by which day? Curves with bands, named where they end, and the numbers at risk below."""
+"""How many deals are won by which day? Curves with bands, named beside their ends; numbers at risk below."""
 
 from __future__ import annotations
 
@@ -12,8 +12,10 @@ import plotly.graph_objects as go
 from dashboard import wording
 from dashboard.charts import theme
 
-_HEIGHT, _ROW, _HEAD = 330, 20, 44  # pixels
-_LONGEST_NAME = 20
+_HEIGHT, _ROW, _HEAD, _LABELS = 330, 20, 44, 104  # pixels
+_LONGEST_NAME = 15
+# From so many curves on the bands are fainter.
+_MANY = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,13 +43,13 @@ def cumulative(curves: Sequence[Curve], marks: Sequence[int], top: float) -> go.
     below = _HEAD + _ROW * len(curves)
     whole = _HEIGHT + below
     split = below / whole
-    traces = [trace for curve in curves for trace in (_band(curve), _line(curve))]
+    traces = [trace for curve in curves for trace in (_band(curve, len(curves)), _line(curve))]
     traces += [_risk(curve, len(curves) - 1 - place, marks) for place, curve in enumerate(curves)]
     last = marks[-1]
     return theme.figure(
         traces,
         height=whole,
-        margin={"l": 4, "r": 18, "t": 8, "b": 4},
+        margin={"l": 4, "r": _LABELS, "t": 8, "b": 4},
         xaxis=theme.axis(
             range=[-0.02 * last, last * 1.01], tickvals=list(marks), ticktext=[str(m) for m in marks], showgrid=False,
             anchor="y", title={"text": "days since opening", "font": {"size": 11}, "standoff": 2},
@@ -59,7 +61,7 @@ def cumulative(curves: Sequence[Curve], marks: Sequence[int], top: float) -> go.
             ticktext=[_named(curve) for curve in reversed(curves)],
         ),
         annotations=[
-            *(_label(curve, last) for curve in curves),
+            *(_label(curve) for curve in curves),
             theme.note(
                 "still at risk", x=0, xref="paper", xanchor="left", xshift=-4, y=max(0.01, split - _HEAD / whole),
                 yref="paper", yanchor="bottom",
@@ -69,7 +71,9 @@ def cumulative(curves: Sequence[Curve], marks: Sequence[int], top: float) -> go.
 
 
 def _named(curve: Curve) -> str:
-    return f"<span style='color:{curve.colour}'>{theme.name(curve.name, _LONGEST_NAME)}</span>"
+    """A piece of the line and the name, which takes the page's own colour to be read on light and dark alike."""
+    piece = "┅" if curve.dotted else "━"
+    return f"<span style='color:{curve.colour}'><b>{piece}</b></span> {theme.name(curve.name, _LONGEST_NAME)}"
 
 
 def _line(curve: Curve) -> theme.Trace:
@@ -85,7 +89,7 @@ def _line(curve: Curve) -> theme.Trace:
     )
 
 
-def _band(curve: Curve) -> theme.Trace:
+def _band(curve: Curve, curves: int) -> theme.Trace:
     return theme.trace(
         "scatter",
         x=np.concatenate([curve.days, curve.days[::-1]]),
@@ -93,14 +97,14 @@ def _band(curve: Curve) -> theme.Trace:
         mode="lines",
         line={"width": 0},
         fill="toself",
-        fillcolor=_faded(curve.colour),
+        fillcolor=_faded(curve.colour, 0.07 if curves >= _MANY else 0.14),
         hoverinfo="skip",
     )
 
 
-def _faded(colour: str) -> str:
+def _faded(colour: str, opacity: float) -> str:
     red, green, blue = (int(colour[place : place + 2], 16) for place in (1, 3, 5))
-    return f"rgba({red}, {green}, {blue}, 0.13)"
+    return f"rgba({red}, {green}, {blue}, {opacity})"
 
 
 def _risk(curve: Curve, place: int, marks: Sequence[int]) -> theme.Trace:
@@ -118,8 +122,8 @@ def _risk(curve: Curve, place: int, marks: Sequence[int]) -> theme.Trace:
     )
 
 
-def _label(curve: Curve, last: int) -> dict[str, object]:
+def _label(curve: Curve) -> dict[str, object]:
     return theme.note(
-        f"<b>{theme.name(curve.name, _LONGEST_NAME)}</b> {curve.label}", x=last, y=curve.label_at, xanchor="right",
-        yanchor="bottom", font={"size": 12, "color": curve.colour},
+        f"{_named(curve)}<br>{curve.label}", x=1, xref="paper", xanchor="left", xshift=4, y=curve.label_at,
+        align="left", font={"size": 11},
     )  # fmt: skip

@@ -34,8 +34,8 @@ _SIDES = {
     (Split.EQL, Role.OWN): "EQL first",
     (Split.EQL, Role.OTHER): "No EQL before",
 }
-# Ends of curves nearer to each other than this share of the axis would print their names over each other.
-_NEAR = 0.07
+# Names of curves nearer to each other than this share of the axis would be printed over each other.
+_NEAR = 0.11
 
 
 def answer(
@@ -79,16 +79,19 @@ def _beside(rate: Estimate, other: Summary | None) -> str:
     return f", {'more' if more else 'less'} often than {theirs}"
 
 
-def second(own: Summary, before: Summary | None, versus: Versus | None, sure: str) -> str:
+def second(own: Summary, other: Summary | None, before: Summary | None, versus: Versus | None, sure: str) -> str:
     """How fast, against what, and how sure: the sentences below the first."""
-    return " ".join(filter(None, (_fast(own), _against(own, before, versus), sure)))
+    return " ".join(filter(None, (_fast(own, other), _against(own, before, versus), sure)))
 
 
-def _fast(own: Summary) -> str:
+def _fast(own: Summary, other: Summary | None) -> str:
     if own.median_days_to_close is None:
         return ""
-    early = " at the least, since open deals can lengthen it" if own.median_days_to_close_mature is False else ""
-    return f"The median deal is won {wording.days(own.median_days_to_close)} after opening{early}."
+    theirs = other.median_days_to_close if other else None
+    beside = f" (other leads: {wording.days(theirs)})" if theirs is not None else ""
+    early = "; deals still open can lengthen that" if own.median_days_to_close_mature is False else ""
+    half = f"Half of the deals that get won are won within {wording.days(own.median_days_to_close)}"
+    return f"{half}{beside}{early}."
 
 
 def _against(own: Summary, before: Summary | None, versus: Versus | None) -> str:
@@ -191,13 +194,6 @@ def forest_in_words(lines: Sequence[forest.Row | forest.Gap], pool: float | None
     return f"{around}Highest: {said(rows[0])}. Lowest: {said(rows[-1])}. {len(rows)} lines."
 
 
-def no_rates(lost_known: bool) -> str:
-    """What stands where no win rate can be drawn."""
-    if lost_known:
-        return "No deal closed in this period. Choose a longer one."
-    return "The data hold no lost deals: a win rate would be 100 % for everybody. Import lost deals too."
-
-
 # Cumulative incidence
 
 
@@ -217,7 +213,7 @@ def group_name(group: Group, split: Split) -> str:
 
 def curves(found: Sequence[Incidence], split: Split) -> list[incidence.Curve]:
     """The curves, their names kept apart where they end."""
-    spread = _apart([_last(own) for own in found], _NEAR * top(found))
+    spread = _apart([_last(own) for own in found], _NEAR * top(found), top(found))
     return [_curve(own, split, place, at) for place, (own, at) in enumerate(zip(found, spread, strict=True))]
 
 
@@ -231,13 +227,20 @@ def _last(own: Incidence) -> float:
     return float(own.value[-1]) if len(own.value) else 0.0
 
 
-def _apart(values: Sequence[float], least: float) -> list[float]:
-    """The values moved up where they would be nearer than `least` to the one below."""
-    placed = list(values)
-    floor = float("-inf")
-    for index in np.argsort(values, kind="stable"):
-        placed[index] = floor = max(values[index], floor + least)
-    return placed
+def _apart(values: Sequence[float], least: float, top: float) -> list[float]:
+    """The places nearest to the values that lie `least` apart, between 0 and `top` (pool-adjacent-violators)."""
+    order = np.argsort(values, kind="stable")
+    blocks: list[tuple[float, int]] = []
+    for rank, index in enumerate(order):
+        blocks.append((values[index] - rank * least, 1))
+        while len(blocks) > 1 and blocks[-2][0] > blocks[-1][0]:
+            (upper, n), (lower, m) = blocks.pop(), blocks.pop()
+            blocks.append(((upper * n + lower * m) / (n + m), n + m))
+    even = [mean for mean, size in blocks for _ in range(size)]
+    highest = max(0.0, top - (len(values) - 1) * least)
+    placed = dict(zip(order.tolist(), (min(max(0.0, at), highest) for at in even), strict=True))
+    ranks = {index: rank for rank, index in enumerate(order.tolist())}
+    return [placed[index] + ranks[index] * least for index in range(len(values))]
 
 
 def _curve(own: Incidence, split: Split, place: int, at: float) -> incidence.Curve:
@@ -255,11 +258,11 @@ def _curve(own: Incidence, split: Split, place: int, at: float) -> incidence.Cur
 
 
 def _look(group: Group, place: int) -> tuple[str, bool]:
-    """Colour, and whether dotted: shades of one colour, three of them solid, then dotted."""
+    """Colour, and whether dotted: two shades of one colour, solid, then dotted, then a third."""
     fixed = {Role.OWN: palette.PARTNER, Role.OTHER: palette.OTHER, Role.REST: palette.REFERENCE}
     if group.role in fixed:
         return fixed[group.role], False
-    return palette.PARTNER_SHADES[place % 3], place >= 3
+    return palette.PARTNER_SHADES[(0, 1, 0, 1, 2, 2)[place]], place in (2, 3, 5)
 
 
 Steps = tuple[npt.NDArray[np.int64], npt.NDArray[np.float64], npt.NDArray[np.float64], npt.NDArray[np.float64]]
@@ -292,13 +295,13 @@ def _by_day(own: Incidence, day: int) -> str:
 
 
 def group_table(found: Sequence[Incidence], split: Split) -> Mapping[str, list[object]]:
-    """The groups as columns: deals, won by each day with interval, median days with “≥” where they can still grow."""
+    """The groups: median days (“≥” where they can still grow), plain median, deals, won by each day with interval."""
     table: dict[str, list[object]] = {"Group": [group_name(own.group, split) for own in found]}
+    table["Median days to close"] = [wording.days(own.median, at_least=own.mature is False) for own in found]
+    table["Won deals alone"] = [wording.days(own.plain_median) for own in found]
     table["Deals"] = [own.n for own in found]
     for day in MARKS[1:]:
         table[f"Won by day {day}"] = [_cell(own, day) for own in found]
-    table["Median days to close"] = [wording.days(own.median, at_least=own.mature is False) for own in found]
-    table["Plain median of won deals"] = [wording.days(own.plain_median) for own in found]
     return table
 
 

@@ -16,7 +16,7 @@ from dashboard.metrics.velocity import ContractValue, Lift, Split
 from dashboard.views.cards import Card
 from dashboard.wording import THIN
 
-NAMES = {Split.SOURCE: "Partner-sourced ÷ other leads", Split.EQL: "EQL first ÷ no EQL before"}
+NAMES = {Split.SOURCE: "Partner ÷ other leads", Split.EQL: "EQL first ÷ others"}
 _WHO = {
     Split.SOURCE: ("Partner-sourced deals", "deals of other leads"),
     Split.EQL: ("Deals of leads that were EQLs first", "deals of leads that were not"),
@@ -30,42 +30,29 @@ _RAW, _STANDARD = "all deals", "like with like"
 
 def faster(lifts: Sequence[Lift]) -> str:
     """What the speed ratios say, like with like where that can be said."""
-    return " ".join(filter(None, (_said(own, _best_speed(own), ("fewer days", "more days")) for own in lifts)))
+    return " ".join(_said(own, own.speed.standard, own.speed.raw, _DAYS) for own in lifts)
 
 
 def oftener(lifts: Sequence[Lift]) -> str:
     """What the win-rate lifts say, like with like where that can be said."""
-    return " ".join(filter(None, (_said(own, _best_rates(own), ("fewer wins", "more wins")) for own in lifts)))
+    return " ".join(_said(own, own.rates.ratio, own.rates.raw_ratio, _WINS) for own in lifts)
 
 
-Said = tuple[float | None, float | None, float | None, bool]
+# What a ratio of 1, below 1 and above 1 means; the share of the change stands in the braces.
+_DAYS = ("take about as many days as", "take {} fewer days than", "take {} more days than")
+_WINS = ("are won about as often as", "are won {} less often than", "are won {} more often than")
 
 
-def _best_speed(own: Lift) -> Said:
-    standard, raw = own.speed.standard, own.speed.raw
-    best = standard if standard.value is not None else raw
-    return best.value, best.low, best.high, best is standard
-
-
-def _best_rates(own: Lift) -> Said:
-    standard, raw = own.rates.ratio, own.rates.raw_ratio
-    best = standard if standard.value is not None else raw
-    return best.value, best.low, best.high, best is standard
-
-
-def _said(own: Lift, found: Said, words: tuple[str, str]) -> str:
-    value, low, high, standard = found
+def _said(own: Lift, standard: Ratio | MedianRatio, raw: Ratio | MedianRatio, words: tuple[str, str, str]) -> str:
+    found = raw if standard.value is None else standard
     who, whom = _WHO[own.split]
-    noun = words[0].split()[1]
-    if value is None:
-        return f"{who}: too few to compare their {noun} with those of {whom}."
-    like = " of the same kind" if standard else ""
-    verb = "take" if noun == "days" else "bring"
-    if low is None or high is None or low <= 1 <= high:
-        return f"{who} {verb} about as many {noun} as {whom}{like}: the difference can be chance."
-    size = wording.rate(abs(1 - value), 0) if value < 2 else None
-    much = f"{size} {words[value > 1]} than" if size else f"{wording.multiple(value)} the {noun} of"
-    return f"{who} {verb} {much} {whom}{like}."
+    whom = whom if found is raw else f"comparable {whom}"
+    if found.value is None:
+        return f"{who}: too few to be compared with {whom}."
+    if found.low is None or found.high is None or found.low <= 1 <= found.high:
+        return f"{who} {words[0]} {whom}: the difference can be chance."
+    size = wording.rate(abs(1 - found.value), 0)
+    return f"{who} {words[1 if found.value < 1 else 2].format(size)} {whom}."
 
 
 def speed_rows(lifts: Sequence[Lift]) -> list[comparison.Row]:
@@ -75,7 +62,7 @@ def speed_rows(lifts: Sequence[Lift]) -> list[comparison.Row]:
     ]
     if any(own.split is Split.SOURCE for own in lifts):
         rows += [
-            comparison.Row("Reference", name, log((low * high) ** 0.5), log(low / 1.01), log(high * 1.01), name,
+            comparison.Row("Reference", name, log((low * high) ** 0.5), log(low / 1.02), log(high * 1.02), "",
                            reference=True)
             for name, (low, high) in references.SPEED.items()
         ]  # fmt: skip
@@ -240,7 +227,7 @@ def fastest(partners: Sequence[PartnerPerformance], certain: Mapping[str, Estima
     own = certain[first.partner.partner_id]
     bounds = _between(own, currency)
     return (
-        f"{wording.plain(first.partner.name)} is the fastest: {wording.money(own.value, currency)} a day"
+        f"{wording.plain(first.partner.name)} earns most: {wording.money(own.value, currency)} a day"
         f"{f' ({bounds})' if bounds else ''}."
     )
 

@@ -7,15 +7,40 @@ from collections.abc import Mapping, Sequence
 import streamlit as st
 
 from dashboard import blocks, states, wording
-from dashboard.charts import comparison
+from dashboard.charts import comparison, forest
 from dashboard.domain import Estimate
-from dashboard.metrics.performance import PartnerPerformance, Performance
+from dashboard.metrics.performance import ChannelPerformance, PartnerPerformance, Performance
 from dashboard.metrics.velocity import ContractValue, Lift
+from dashboard.metrics.win_rate import Prior
 from dashboard.settings import settings
 from dashboard.views import velocity, velocity_lift, velocity_tables
 from dashboard.views.comparison import Versus
 
 TITLES = ("Every partner", "Faster, more often?", "Sales velocity", "Contract value")
+
+
+def partner_forest(partners: Sequence[PartnerPerformance], prior: Prior) -> None:
+    """Every partner beside the pool; a partner can be looked for, and a click leads to its page."""
+    found = velocity_tables.find(partners)
+    lines, pool = velocity.forest_lines(partners, prior, found), velocity.pooled(prior)
+    if not lines:
+        states.too_little(_NO_DEAL_CLOSED)
+        return
+    if pool is None:
+        blocks.remark("Fewer than three partners have closed deals: nothing is drawn together, these are raw rates.")
+    velocity_tables.clickable(forest.forest(lines, pool, "pool"), velocity.forest_in_words(lines, pool), "forest")
+
+
+def channel_forest(channels: Sequence[ChannelPerformance]) -> None:
+    """The win rate of each channel, where no deal names a partner."""
+    lines = velocity.channel_lines(channels)
+    if not lines:
+        states.too_little(_NO_DEAL_CLOSED)
+        return
+    blocks.chart(forest.forest(lines, None, ""), velocity.forest_in_words(lines, None), "forest")
+
+
+_NO_DEAL_CLOSED = "No deal closed in this period. Choose a longer one."
 
 
 def every_partner(partners: Sequence[PartnerPerformance], name: str) -> None:

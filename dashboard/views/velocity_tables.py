@@ -11,6 +11,7 @@ import streamlit as st
 
 from dashboard import navigation, wording
 from dashboard.charts.theme import CONFIG
+from dashboard.glossary import term
 from dashboard.metrics.performance import PartnerPerformance
 from dashboard.metrics.velocity import Split
 from dashboard.reports.tables import harmless
@@ -55,7 +56,11 @@ def groups(columns: Mapping[str, Sequence[object]]) -> None:
         hide_index=True,
         height="content",
         alt="Groups with the share won by each day and the median days to close",
-        column_config={"Group": st.column_config.TextColumn(pinned=True)},
+        column_config={
+            "Group": st.column_config.TextColumn(pinned=True),
+            "Median days to close": st.column_config.TextColumn(help=term("median_days_to_close").help),
+            "Won deals alone": st.column_config.TextColumn(help="The plain median, which forgets the deals that wait."),
+        },
     )
 
 
