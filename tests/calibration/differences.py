@@ -197,9 +197,9 @@ def _lines(worlds: int, seed: int) -> Iterator[tuple[object, ...]]:
         for faster in (1.0, 1.5):
             yield f"{strata}, {n}, {faster}", *speed_worlds(strata, n, max(20, worlds // 4), seed, faster).values()
     yield "discoveries: leads, attributes that matter", "false discovery rate", "found"
-    for leads in (400, 4000):
+    for leads in (400, 1000, 4000):
         for real in (0, 3):
-            yield f"{leads}, {real} of 12", *discoveries(leads, worlds // 4, seed, real)
+            yield f"{leads}, {real} of 12", *discoveries(leads, worlds, seed, real)
     yield "standing (90 %): partners, strength", "held", "mean width"
     for partners in (5, 20, 60):
         for strength in (3, 10, 30, 100):

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dashboard.metrics.discovery import benjamini_hochberg, two_proportions
+from dashboard.metrics.discovery import SMALLEST_EXPECTED, benjamini_hochberg, two_proportions
 from tests.dashboard.metrics.oracles import oracle
 
 ORACLE, R = oracle("differences"), oracle("survival")
@@ -19,7 +19,7 @@ TABLE = st.tuples(st.integers(1, 400), st.integers(1, 400)).flatmap(
 def small(table: list[int]) -> bool:
     k_a, n_a, k_b, n_b = table
     events, total = k_a + k_b, n_a + n_b
-    return min(n_a, n_b) * min(events, total - events) / total < 5
+    return min(n_a, n_b) * min(events, total - events) / total < SMALLEST_EXPECTED
 
 
 class TestBenjaminiHochberg:
@@ -58,8 +58,9 @@ class TestTwoProportions:
         assert two_proportions(3, 4, 1, 4) == pytest.approx(34 / 70)
 
     def test_worked_example_of_the_score_test(self) -> None:
-        """30 of 100 against 20 of 200: pooled 1/6, standard error √(5/36 × 0.015) = 0.045644, z = 4.3818."""
-        assert two_proportions(30, 100, 20, 200) == pytest.approx(1.1771e-5, rel=1e-4)
+        """120 of 400 against 80 of 400: pooled 1/4, standard error √(3/16 × 0.005) = 0.030619, z = 0.1/0.030619 =
+        3.2660; both tails of the normal distribution beyond it hold 0.00109."""
+        assert two_proportions(120, 400, 80, 400) == pytest.approx(0.00109, abs=5e-6)
 
     @pytest.mark.parametrize("kind", ["fisher", "score"])
     def test_against_scipy_and_statsmodels(self, kind: str) -> None:
