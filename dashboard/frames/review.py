@@ -22,7 +22,7 @@ from dashboard.frames.performance import (
     window,
 )
 from dashboard.metrics.performance import ALL
-from dashboard.metrics.rank_history import RankCells, ReviewResult, rank_history
+from dashboard.metrics.rank_history import RankCells, ReviewResult, periods_before, rank_history
 from dashboard.metrics.review import RankingMetric, quarterly_review
 from dashboard.period import Period
 from dashboard.settings import settings
@@ -30,9 +30,6 @@ from data_access import decisions as decision_reads
 from data_access import pages_of as page_reads
 from data_access.decisions import Decision, Draft, Saved
 from data_access.ranks import read_rank_cells
-
-# So many periods before the reviewed one are ranked too.
-PERIODS_BEFORE = 4
 
 
 def review(period: Period, metric: RankingMetric, needs_50_eqls: bool = False) -> ReviewResult:
@@ -52,16 +49,8 @@ def review(period: Period, metric: RankingMetric, needs_50_eqls: bool = False) -
 def _rank_cells(period: Period) -> RankCells:
     return current(
         ("rank cells", period),
-        lambda engine, instant: read_rank_cells(engine, window(period, instant), before(period)),
+        lambda engine, instant: read_rank_cells(engine, window(period, instant), periods_before(period, settings())),
     )
-
-
-def before(period: Period) -> list[Period]:
-    """The periods of the same length before this one, the earliest first."""
-    found = [period]
-    for _ in range(PERIODS_BEFORE):
-        found.insert(0, periods.previous(found[0], settings()))
-    return found[:-1]
 
 
 def referring_pages(period: Period) -> pl.DataFrame:

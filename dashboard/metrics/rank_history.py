@@ -12,8 +12,11 @@ from dashboard.metrics.intervals import ratio
 from dashboard.metrics.performance import Partner, Performance
 from dashboard.metrics.ranking import Ranking, rank, reasons_against
 from dashboard.metrics.review import RankingMetric, Review
-from dashboard.period import Period
-from dashboard.settings import Overhead
+from dashboard.period import Period, previous
+from dashboard.settings import Overhead, Settings
+
+# So many periods before the reviewed one are ranked too.
+PERIODS_BEFORE = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +73,14 @@ class _Counts:
             RankingMetric.WIN_RATE: ratio(self.won, self.won + self.lost),
             RankingMetric.COST_PER_EQL: None if cost is None else ratio(cost, self.eqls),
         }[metric]
+
+
+def periods_before(period: Period, settings: Settings) -> list[Period]:
+    """The periods of the same length before this one, the earliest first."""
+    found = [period]
+    for _ in range(PERIODS_BEFORE):
+        found.insert(0, previous(found[0], settings))
+    return found[:-1]
 
 
 def rank_history(

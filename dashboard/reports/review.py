@@ -3,21 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
+from datetime import datetime
 from typing import Any
+
+from sqlalchemy import Engine
 
 from dashboard import wording
 from dashboard.glossary import term
 from dashboard.metrics.budget import Budget as Balance
 from dashboard.metrics.budget import Spending, budget_of
-from dashboard.metrics.performance import PartnerPerformance
-from dashboard.metrics.rank_history import ReviewResult
-from dashboard.metrics.review import ReviewRow
+from dashboard.metrics.cells import Reading
+from dashboard.metrics.performance import PartnerPerformance, Performance, partners_of, performance
+from dashboard.metrics.rank_history import ReviewResult, periods_before, rank_history
+from dashboard.metrics.review import RankingMetric, ReviewRow, quarterly_review
 from dashboard.metrics.suggestion import Suggestion
+from dashboard.period import Period
 from dashboard.reports import review_pack as pack
 from dashboard.settings import Settings
 from dashboard.views import review_words as words
-from data_access.decisions import WITHDRAWN, Decision, Numbers
+from dashboard.window import Window
+from data_access.decisions import WITHDRAWN, Decision, Numbers, last_decisions
+from data_access.ranks import read_rank_cells
+from data_access.reading import read_performance
 
 Decisions = Mapping[str, Decision]
 ZONES = {Suggestion.DOUBLE: pack.Zone.TOP, Suggestion.END: pack.Zone.BOTTOM}
@@ -166,11 +174,17 @@ def review_document(
     last: Decisions,
     listed: Sequence[str] | None = None,
 ) -> pack.ReviewDocument:
-    """The document behind PDF, workbook and CSV: of the listed partners, or of all."""
+    """The document behind PDF, workbook and CSV: of the listed partners, or of all.
+
+    `decisions` and `last` are those on this period and on the one before, by partner. A decided partner's budget is the
+    one that was named, else what its decision makes of its direct cost.
+    """
     review, window = result.review, result.performance.window
     names = {own.partner.partner_id: own.partner.name for own in result.performance.partners}
     shown = list(names) if listed is None else list(listed)
-    rows = lines(result, shown, decisions)
+    found = _budget(result, decisions)
+    next_budget = {own.partner_id: own.after for own in found.lines}
+    rows = [replace(own, budget=next_budget.get(own.partner_id)) for own in lines(result, shown, decisions)]
     when = wording.period_name(window.period.label, settings.fiscal_year_start)
     return pack.ReviewDocument(
         title="Quarterly review",
@@ -183,11 +197,10 @@ def review_document(
         notes=words.notes(result, len(shown)),
         ranked_by=words.METRICS[review.metric],
         zone_size=review.ranking.group_size,
-        interval=words.content(result),
         ranks=[_rank_line(own, review.rows[own.partner_id]) for own in rows],
         rows=rows,
         unranked=unranked(result, shown),
-        budget=_budget(result, decisions, names),
+        budget=_balance_sheet(found, names),
         consequences=[
             pack.Consequence(rule.name, rule.consequence.named, rule.consequence.wrong, rule.consequence.found)
             for rule in words.rules(result)
@@ -205,9 +218,11 @@ def _rank_line(own: pack.ReviewLine, row: ReviewRow) -> pack.RankLine:
     return pack.RankLine(own.name, rank, low, high, own.p_top, own.p_bottom, zone)
 
 
-def _budget(result: ReviewResult, decisions: Decisions, names: Mapping[str, str]) -> pack.Budget:
-    made = {key: (own.decision, own.budget) for key, own in standing(decisions).items()}
-    found = balance(result, made)
+def _budget(result: ReviewResult, decisions: Decisions) -> Balance:
+    return balance(result, {key: (own.decision, own.budget) for key, own in standing(decisions).items()})
+
+
+def _balance_sheet(found: Balance, names: Mapping[str, str]) -> pack.Budget:
     if not found.lines:
         return pack.Budget()
     moved = [
@@ -232,3 +247,40 @@ def past_decisions(result: ReviewResult, last: Decisions, settings: Settings) ->
         if key in everyone
     ]
     return sorted(found, key=lambda own: own.name.casefold())
+
+
+def read_review(
+    engine: Engine,
+    period: Period,
+    as_of: datetime,
+    settings: Settings,
+    metric: RankingMetric = RankingMetric.PIPELINE_PER_REFERRING_PAGE,
+    needs_50_eqls: bool = False,
+) -> ReviewResult:
+    """The review of a period as the page computes it, read at once; raises what `read_performance` raises."""
+    window = Window(period, as_of, settings.time_zone, settings.currency)
+    reading = read_performance(engine, window)
+    return review_of(engine, performance(reading, window, settings), reading, settings, metric, needs_50_eqls)
+
+
+def review_of(
+    engine: Engine,
+    everybody: Performance,
+    reading: Reading,
+    settings: Settings,
+    metric: RankingMetric = RankingMetric.PIPELINE_PER_REFERRING_PAGE,
+    needs_50_eqls: bool = False,
+) -> ReviewResult:
+    """The review of a period that is read already; only the periods before are read."""
+    review = quarterly_review(everybody, reading.cells.deals, metric, needs_50_eqls)
+    cells = read_rank_cells(engine, everybody.window, periods_before(everybody.window.period, settings))
+    history = rank_history(cells, partners_of(reading.partners), metric, settings.overhead)
+    return ReviewResult(everybody, review, cells.periods, tuple(history), needs_50_eqls)
+
+
+def read_review_document(engine: Engine, period: Period, as_of: datetime, settings: Settings) -> pack.ReviewDocument:
+    """The document of a review with the decisions that hold; raises what `read_review` raises."""
+    result = read_review(engine, period, as_of, settings)
+    before = result.periods_before[-1].label
+    decisions = last_decisions(engine, period.label, before)
+    return review_document(result, settings, decisions[period.label], decisions[before])

@@ -109,19 +109,28 @@ def shortened(name: str, longest: int = 48) -> str:
     return flat if len(flat) <= longest else f"{flat[: longest - 1].rstrip()}…"
 
 
+def probability(share: float | None) -> str:
+    """`87 %`; nothing simulated is quite certain or impossible: `more than 99 %`, `less than 1 %`."""
+    if share is None:
+        return ""
+    if share > 0.99:
+        return f"more than {wording.rate(0.99, 0)}"
+    return f"less than {wording.rate(0.01, 0)}" if share < 0.01 else wording.rate(share, 0)
+
+
 def reason(suggested: Suggested | None) -> str:
     """Why the suggestion is what it is, in one sentence."""
     if suggested is None:
         return ""
-    sure = "" if suggested.probability is None else wording.rate(suggested.probability, 0)
+    sure = probability(suggested.probability)
     return {
-        Why.SURELY_TOP: f"{sure} sure to belong to the best fifth.",
-        Why.SURELY_BOTTOM: f"{sure} sure to belong to the last fifth.",
+        Why.SURELY_TOP: f"{sure[:1].upper()}{sure[1:]} sure to belong to the best fifth.",
+        Why.SURELY_BOTTOM: f"{sure[:1].upper()}{sure[1:]} sure to belong to the last fifth.",
         Why.NOT_SURELY_TOP: f"In the best fifth of the table, but only {sure} sure to belong there.",
         Why.NOT_SURELY_BOTTOM: f"In the last fifth of the table, but only {sure} sure to belong there.",
-        Why.TOO_FEW_EQLS: f"{sure} sure, but fewer than {FEWEST_EQLS} EQLs in the period.",
+        Why.TOO_FEW_EQLS: f"{sure[:1].upper()}{sure[1:]} sure, but fewer than {FEWEST_EQLS} EQLs in the period.",
         Why.TOO_FEW_EVENTS: f"Fewer than {FEWEST_EVENTS} deals of all partners together: nothing can be told.",
-        Why.IN_THE_MIDDLE: f"{sure} sure to belong to neither fifth."
+        Why.IN_THE_MIDDLE: f"{sure[:1].upper()}{sure[1:]} sure to belong to neither fifth."
         if (suggested.probability or 0) >= 0.5
         else f"Stands in the middle of the table; {sure} sure to belong there.",
     }[suggested.why]
@@ -244,12 +253,6 @@ def notes(result: ReviewResult, shown: int) -> list[str]:
     if shown < everybody:
         said.append(listed(shown, everybody, ()))
     return said
-
-
-def content(result: ReviewResult) -> str:
-    """What the rank intervals hold: `90 %` at least."""
-    held = [row.certainty.content for row in result.review.rows.values() if row.certainty]
-    return f"{wording.rate(min(held), 0)} or more" if held else "90 %"
 
 
 # What became of decisions
