@@ -24,8 +24,8 @@ ORDER = (Gate.ICP, Gate.ECOSYSTEM, Gate.BUYING, Gate.TRIGGERS, Gate.SCORE, Gate.
 class Step:
     """One gate. `passed`: leads that pass it and every gate before it; `lost`: of those before, the ones it stops.
 
-    `rate`: passed ÷ passed at the step before. Whatever the order: `fails` do not pass this gate, `only` pass every
-    other gate of the waterfall and are one step away.
+    `rate`: passed ÷ passed at the step before. Whatever the order: `fails` do not pass this gate (`failing`: their
+    share of all leads), `only` pass every other gate of the waterfall and are one step away.
     """
 
     gate: Gate
@@ -33,6 +33,7 @@ class Step:
     lost: int
     rate: Estimate
     fails: int
+    failing: Estimate
     only: int
 
 
@@ -118,14 +119,7 @@ def qualification(cells: pl.DataFrame, model: ScoringModel, *, overlapping: bool
     passed = [_count(cells, _passes(gate)) for gate in accumulate(order, or_)]
     every = all_of(order)
     steps = tuple(
-        Step(
-            gate,
-            after,
-            before - after,
-            rate(after, before),
-            _count(cells, ~_passes(gate)),
-            _count(cells, ~_passes(gate) & _passes(every & ~gate)),
-        )
+        _step(cells, gate, every & ~gate, (before, after))
         for gate, before, after in zip(order, [leads, *passed], passed, strict=False)
     )
     qualifies, recorded = _passes(model.required), _passes(Gate.RECORDED)
@@ -139,6 +133,20 @@ def qualification(cells: pl.DataFrame, model: ScoringModel, *, overlapping: bool
         _count(cells, recorded),
         _count(cells, qualifies & recorded),
         ratio(known, leads * len(model.criteria)),
+    )
+
+
+def _step(cells: pl.DataFrame, gate: Gate, others: Gate, counts: tuple[int, int]) -> Step:
+    before, after = counts
+    fails = _count(cells, ~_passes(gate))
+    return Step(
+        gate,
+        after,
+        before - after,
+        rate(after, before),
+        fails,
+        rate(fails, _count(cells)),
+        _count(cells, ~_passes(gate) & _passes(others)),
     )
 
 
