@@ -16,6 +16,7 @@ if not choices.partners:
     partner_blocks.nobody()
     st.stop()
 
+partner_blocks.paper()
 currency, zone, fiscal = settings().currency, settings().time_zone, settings().fiscal_year_start
 period, as_of = chosen.period, frames.freshness().as_of
 versus = comparison.fair(period, chosen.compared, as_of, settings())

@@ -17,7 +17,7 @@ from dashboard.metrics.suggestion import Suggestion
 from dashboard.metrics.summary import FEWEST_EQLS
 from dashboard.views import review_words
 from dashboard.views.cards import GATE, Card
-from dashboard.views.comparison import Versus, count_changed, sum_changed
+from dashboard.views.comparison import Versus, sum_changed
 from dashboard.views.headline import Setting
 
 METRIC = RankingMetric.PIPELINE_PER_REFERRING_PAGE
@@ -123,7 +123,7 @@ def limits(page: PartnerPage, when: Setting) -> str:
         return ""
     s, found = page.own.summary, []
     if page.review.suggested is not None and page.review.suggested.suggestion is not Suggestion.KEEP:
-        found.append(f"Its place: {review_words.reason(page.review.suggested)[:-1].lower()}")
+        found.append(review_words.reason(page.review.suggested).rstrip("."))
     if s.too_few_eqls:
         what = "EQL" if Stage.EQL in page.performance.stages_present else "lead"
         number = s.eqls_in_period if what == "EQL" else s.leads
@@ -200,7 +200,7 @@ def _first_card(page: PartnerPage, against: _Against) -> Card:
         "eql" if known else "lead",
         wording.count(now),
         change=f"{changed}{against.period}" if changed else None,
-        rises=now > before if changed and before and count_changed(now, before) else None,
+        rises=None if changed is None or changed.startswith("±") else now > (before or 0),
         note=f"{against.kind} {wording.count(page.medians.eqls)}" if known and page.medians.eqls is not None else "",
         mark="too few" if few else "",
         mark_term="too_few_eqls" if few else "",
@@ -224,9 +224,8 @@ def _win_rate_card(page: PartnerPage, kind: str) -> Card:
     rate, median = page.own.shrunken_win_rate, page.medians.win_rate
     if rate.value is None:
         return Card("shrunken_win_rate", wording.NOTHING, note="no deal closed in the period")
-    note = f"{kind} {wording.rate(median, 0)}" if median is not None else ""
-    detail = f"{wording.interval(rate, 0)}, n = {wording.count(rate.n)}"
-    return Card("shrunken_win_rate", wording.rate(rate.value, 0), detail, note=note)
+    note = f"n = {wording.count(rate.n)}" + (f", {kind} {wording.rate(median, 0)}" if median is not None else "")
+    return Card("shrunken_win_rate", wording.rate(rate.value, 0), wording.interval(rate, 0), note=note)
 
 
 def _page_card(page: PartnerPage, kind: str, currency: str) -> Card:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 import polars as pl
 import streamlit as st
 
-from dashboard import states, wording
+from dashboard import blocks, states, wording
 from dashboard.metrics.partner_page import PartnerPage
 from dashboard.metrics.performance import Partner
 from dashboard.reports import partner_document, partner_pack
@@ -17,8 +17,18 @@ from dashboard.views.comparison import Versus
 from dashboard.views.headline import Setting
 from dashboard.views.partner_tables import Rows
 from data_access.decisions import Decision
+from data_access.open_deals import DEALS_SHOWN
 
 ID, CHOICE = "id", "partner_choice"
+FEW = 12
+# On paper the way through the dashboard is of no use, and a part that fits on a sheet stays on one.
+_PAPER = """<style>@media print {
+[data-testid="stSidebar"], [data-testid="stHeader"], [data-testid="stToolbar"], [data-testid="stSelectbox"],
+[data-testid="stDownloadButton"], [data-testid="stButton"], [data-testid="stCheckbox"] { display: none !important }
+[data-testid="stMainBlockContainer"] { padding: 0 !important; max-width: none !important }
+[data-testid="stMain"], [data-testid="stApp"], [data-testid="stAppViewContainer"] { overflow: visible !important }
+[data-testid="stColumn"], [data-testid="stLayoutWrapper"], [data-testid="stMetric"], [data-testid="stTable"] tr { break-inside: avoid }
+}</style>"""
 
 
 def nobody() -> None:
@@ -28,6 +38,11 @@ def nobody() -> None:
         "This page shows one partner at a time. Name partners in the mapping of your files, or in the table "
         "`partner_alias`: docs/importing.md says how. The Overview answers for all leads and deals until then."
     )
+
+
+def paper() -> None:
+    """How the page prints: without navigation and buttons, its parts uncut."""
+    st.html(_PAPER)
 
 
 def chooser(partners: Sequence[Partner], default: str) -> str:
@@ -59,30 +74,16 @@ def static(rows: Rows) -> None:
 
 
 def deals(page: PartnerPage, currency: str) -> None:
-    """The deals in progress, the oldest first."""
-    st.markdown(_dollars(partner_tables.open_in_words(page.open, page.typical, currency)))
-    if not page.deals:
-        return
-    sign = wording.symbol(currency).strip()
-    st.dataframe(
-        pl.DataFrame(partner_tables.deals(page), strict=False),
-        hide_index=True,
-        height="content",
-        alt="Deals in progress, the oldest first, with amount, age and the share of such deals that are won",
-        column_config={
-            "deal": st.column_config.TextColumn("Deal", pinned=True, width="medium"),
-            "stage": st.column_config.TextColumn("Stage"),
-            "amount": st.column_config.NumberColumn(f"Amount {sign}", format="localized"),
-            "opened": st.column_config.DateColumn("Opened", format="D MMM YYYY"),
-            "age": st.column_config.NumberColumn("Age in days", format="%d"),
-            "late": st.column_config.TextColumn("Late?", help=_LATE),
-            "chance": st.column_config.NumberColumn("Still won (estimated)", format="%.0f %%", help=_CHANCE),
-            "expected": st.column_config.DateColumn("Expected", format="D MMM YYYY"),
-            "owner": st.column_config.TextColumn("Owner"),
-        },
-    )
-    if len(page.deals) < page.open.deals:
-        st.caption(f"The {wording.count(len(page.deals))} oldest of {wording.count(page.open.deals)} deals.")
+    """The deals in progress, the oldest first: those that need care, and all of them on demand."""
+    blocks.remark(partner_tables.open_in_words(page.open, page.typical, currency))
+    few = max(FEW, min(page.open.overdue, DEALS_SHOWN))
+    every = f"All {len(page.deals)} deals"
+    unfold = len(page.deals) > few and st.toggle(every, key="all_deals", bind="query-params")
+    shown = page.deals if unfold else page.deals[:few]
+    if shown:
+        static(partner_tables.deals(shown, currency))
+    if len(shown) < page.open.deals:
+        st.caption(f"The {wording.count(len(shown))} oldest of {wording.count(page.open.deals)} deals.")
 
 
 def pages(page: PartnerPage, currency: str) -> str | None:
@@ -95,6 +96,7 @@ def pages(page: PartnerPage, currency: str) -> str | None:
         hide_index=True,
         height="content",
         key="partner_pages",
+        placeholder=wording.NOTHING,
         on_select="rerun",
         selection_mode="single-row",
         alt="Pages of the partner, the most pipeline first, with leads, EQLs and won leads",
@@ -155,11 +157,5 @@ def pack(page: PartnerPage, made: Sequence[Decision], when: Setting, versus: Ver
         )
 
 
-def _dollars(text: str) -> str:
-    return text.replace("$", "\\$")
-
-
-_LATE = "Older than nine in ten deals were when they were won, among all deals won in the last 12 months."
-_CHANCE = "Of deals that were still open at this age, the share that was won later (estimated from all deals)."
 _PAGE_LEADS = "Leads created in the 12 months up to the period’s end that met this page first."
 _PAGE_PIPELINE = "Amount of the deals opened in the period whose lead met this page first."

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from dashboard import wording
 from dashboard.domain import Stage
-from dashboard.metrics.partner_page import Brought, Gap, Lack, OpenPipeline, Page, PartnerPage, Typical
+from dashboard.metrics.partner_page import Brought, DealInProgress, Gap, Lack, OpenPipeline, Page, PartnerPage, Typical
 from dashboard.views import review_words
 from data_access.decisions import WITHDRAWN, Decision
 
@@ -78,19 +78,16 @@ def typical_in_words(typical: Typical) -> str:
     )
 
 
-def deals(page: PartnerPage) -> Rows:
-    """The deals in progress as columns, the oldest first."""
-    shown = page.deals
+def deals(shown: Sequence[DealInProgress], currency: str) -> Rows:
+    """Deals in progress as columns of text, in the order given."""
     return {
-        "deal": [deal.name or deal.deal_id for deal in shown],
-        "stage": [wording.label(deal.stage) if deal.stage else None for deal in shown],
-        "amount": [deal.amount for deal in shown],
-        "opened": [deal.opened_on for deal in shown],
-        "age": [deal.age_days for deal in shown],
-        "late": ["late" if deal.overdue else "" for deal in shown],
-        "chance": [None if deal.chance is None else 100 * deal.chance for deal in shown],
-        "expected": [deal.expected_on for deal in shown],
-        "owner": [deal.owner for deal in shown],
+        "Deal": [deal.name or deal.deal_id for deal in shown],
+        "Stage": [wording.label(deal.stage) if deal.stage else wording.NOTHING for deal in shown],
+        f"Amount {wording.symbol(currency).strip()}": [wording.count(deal.amount) for deal in shown],
+        "Opened": [day(deal.opened_on) for deal in shown],
+        "Age": [f"{wording.days(deal.age_days)}{' · late' if deal.overdue else ''}" for deal in shown],
+        "Still won (estimated)": [wording.rate(deal.chance, 0) for deal in shown],
+        "Owner": [deal.owner or wording.NOTHING for deal in shown],
     }
 
 
