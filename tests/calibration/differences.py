@@ -23,8 +23,6 @@ from tests.calibration.deals import LONGEST, WON
 Interval = Difference | Ratio | MedianRatio | Estimate
 SIZES = ((20, 20), (15, 150), (60, 240), (400, 1600))
 RATES = ((0.05, 0.05), (0.1, 0.25), (0.3, 0.3), (0.6, 0.4))
-# Partners of a company whose standing is asked for.
-PLACES = 4
 # Strata and cases of both groups together: from full strata to some with hardly anybody in them.
 WORLDS = ((4, 200), (12, 400), (60, 400), (12, 4000), (100, 4000))
 
@@ -139,8 +137,11 @@ def _attributes(leads: int, real: int, rng: np.random.Generator) -> tuple[pl.Dat
     return pl.DataFrame(cells, schema=["attribute", "value", "leads", "converted"], orient="row"), int(won.sum())
 
 
-def standings(partners: int, strength: float, worlds: int, seed: int) -> tuple[float, float]:
-    """Share of partners whose 90 % interval holds their true percentile among the others, and its mean width."""
+def standings(partners: int, strength: float, worlds: int, seed: int, places: int = 6) -> tuple[float, float]:
+    """Share of partners whose 90 % interval holds their true percentile among the others, and its mean width.
+
+    Up to `places` partners of each world are asked for.
+    """
     rng = np.random.default_rng([seed, partners, int(strength)])
     held, width = [], []
     for world in range(worlds):
@@ -148,7 +149,7 @@ def standings(partners: int, strength: float, worlds: int, seed: int) -> tuple[f
         truth = rng.beta(mean * strength, (1 - mean) * strength, partners)
         n = 1 + rng.poisson(rng.lognormal(np.log(30), 1, partners))
         rates = [rate(int(k), int(own)) for k, own in zip(rng.binomial(n, truth), n, strict=True)]
-        for place in range(min(partners, PLACES)):
+        for place in range(min(partners, places)):
             found = standing(rates[place], rates[:place] + rates[place + 1 :], 500, world)
             assert found.low is not None and found.high is not None
             held.append(found.low <= (truth < truth[place]).sum() / (partners - 1) <= found.high)
@@ -207,7 +208,7 @@ def _lines(worlds: int, seed: int) -> Iterator[tuple[object, ...]]:
     yield "median of days: cases", "held"
     yield from ((str(n), median_coverage(n, worlds, seed)) for n in (6, 20, 100))
     yield "Kaplan–Meier at a day: cases", "held"
-    yield from ((str(n), survival_coverage(n, worlds, seed)) for n in (20, 100, 400))
+    yield from ((str(n), survival_coverage(n, worlds * 4, seed)) for n in (20, 100, 400))
 
 
 def main(worlds: int = 2000, seed: int = 2025) -> None:
