@@ -33,12 +33,13 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """A key figure, worded: `$1.2 M`, `+18 % on Q2`, `median of integrations: $0.4 M`."""
+    """A key figure, worded: `$1.2 M`, `+18 % on Q2`, `median of integrations: $0.4 M`; `detail`: its interval."""
 
     label: str
     value: str
     change: str = ""
     versus: str = ""
+    detail: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,12 +61,19 @@ def written(value: Any, kind: Kind, currency: str) -> str:
     if kind is Kind.MONEY:
         return wording.money(value, currency)
     if kind is Kind.PROBABILITY:
-        return wording.rate(value, 0)
+        return probability(value)
     if kind is Kind.RATE:
         return wording.rate(value)
     if kind is Kind.MULTIPLE:
         return wording.multiple(value)
     return wording.days(value) if kind is Kind.DAYS else wording.count(value)
+
+
+def probability(value: float | None) -> str:
+    """A probability: `87 %`; what is simulated is never certain: `> 99 %`, `< 1 %`."""
+    if value is not None and value > 0.99:
+        return f">{wording.THIN}{wording.rate(0.99, 0)}"
+    return f"<{wording.THIN}{wording.rate(0.01, 0)}" if value is not None and value < 0.01 else wording.rate(value, 0)
 
 
 def bounds(low: float | None, high: float | None) -> str:

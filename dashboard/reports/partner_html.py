@@ -15,6 +15,7 @@ from dashboard.reports.partner_pictures import funnel_bars, incidence_curve, per
 from dashboard.reports.typesetting import one_line
 
 STYLES = Path(__file__).with_name("partner_page.css")
+LONGEST_FIGURE, LONG = 9, ' class="long"'
 NOTHING_FROM_OUTSIDE = "default-src 'none'; style-src 'unsafe-inline'"
 
 
@@ -66,8 +67,8 @@ def _cards(cards: Sequence[Card]) -> str:
     if not cards:
         return ""
     lines = (
-        f"<li><span>{text(c.label)}</span><b>{text(c.value)}</b>"
-        + "".join(f"<span>{text(more)}</span>" for more in (c.change, c.versus) if more)
+        f"<li><span>{text(c.label)}</span><b{LONG if len(c.value) > LONGEST_FIGURE else ''}>{text(c.value)}</b>"
+        + "".join(f"<span>{text(more)}</span>" for more in (c.detail, c.change, c.versus) if more)
         + "</li>"
         for c in cards
     )
@@ -77,7 +78,7 @@ def _cards(cards: Sequence[Card]) -> str:
 def _flow(document: PartnerDocument) -> str:
     parts = (
         ("How far did leads get?", funnel_bars(document.funnel)),
-        ("How fast are they won?", incidence_curve(document.curve, document.type_name)),
+        ("How fast are its deals won?", incidence_curve(document.curve, document.type_name, document.curve_basis)),
     )
     drawn = "".join(_section(title, _picture(picture)) for title, picture in parts if picture)
     return f'<div class="two">{drawn}</div>\n' if drawn else ""

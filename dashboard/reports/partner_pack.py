@@ -112,6 +112,7 @@ class PartnerDocument:
     """A partner in a period: texts worded for people, numbers as numbers; empty parts are left out.
 
     `type_name`: whom it is compared with, such as "integrations"; `months` oldest first; `gaps` are sentences;
+    `curve_basis`: what the days of the curve are counted from;
     `moment` (aware): `as_of` again, for the properties of the files.
     """
 
@@ -123,6 +124,7 @@ class PartnerDocument:
     sentence: str
     moment: datetime | None = None
     type_name: str = ""
+    curve_basis: str = "days since the deal was opened"
     cards: Sequence[Card] = ()
     funnel: Sequence[FunnelStep] = ()
     months: Sequence[Month] = ()

@@ -30,7 +30,7 @@ def paper(document: PartnerDocument) -> dict[str, Any]:
         "facts": partner_parts.facts(document),
         "cards": [asdict(card) for card in document.cards],
         "funnel": _picture(funnel_bars(document.funnel)),
-        "curve": _picture(incidence_curve(document.curve, document.type_name)),
+        "curve": _picture(incidence_curve(document.curve, document.type_name, document.curve_basis)),
         "twelve": [asdict(picture) for picture in twelve_months(document.months, document.currency)],
         "span": span(document.months),
         "months": partner_parts.months(document).for_paper(spread=True),

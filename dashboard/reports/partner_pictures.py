@@ -60,8 +60,9 @@ def _onward(step: FunnelStep) -> str:
     return f"↓ {rate_with_doubt(step.to_next)}{early}"
 
 
-def incidence_curve(points: Sequence[CurvePoint], type_name: str) -> Picture | None:
-    """Share won by days since the lead, with its band; the type as a grey dashed reference."""
+def incidence_curve(points: Sequence[CurvePoint], type_name: str, basis: str) -> Picture | None:
+    """Share won by days since `basis`, with its band; the type as a grey dashed reference."""
+    points = [p for p in points if p.value is not None or p.typical is not None]
     known = [p for p in points if p.value is not None]
     if not known:
         return None
@@ -72,7 +73,7 @@ def incidence_curve(points: Sequence[CurvePoint], type_name: str) -> Picture | N
     def place(days: float, value: float) -> tuple[float, float]:
         return left + days / longest * (right - left), bottom - min(value, highest) / highest * (bottom - top)
 
-    parts = [*_frame(place, highest, longest, left, right)]
+    parts = [*_frame(place, highest, longest, (left, right), basis)]
     typical = [(p.days, p.typical, p.typical_low, p.typical_high) for p in points]
     for curve, colour, dashed, opacity in (
         (typical, palette.REFERENCE, True, 0.14),
@@ -84,12 +85,17 @@ def incidence_curve(points: Sequence[CurvePoint], type_name: str) -> Picture | N
         ends.append((type_end, type_name or "its type", False))
     parts += _direct_labels(ends, place, longest, right)
     alt = "; ".join(f"{name}: {wording.rate(value)} won within {wording.days(longest)}" for value, name, _ in ends)
-    return drawing(HALF, bottom + 24, parts, "How fast are leads won?", f"{alt}.")
+    return drawing(HALF, bottom + 24, parts, "How fast are its deals won?", f"{alt}.")
 
 
 def _frame(
-    place: Callable[[float, float], tuple[float, float]], highest: float, longest: float, left: float, right: float
+    place: Callable[[float, float], tuple[float, float]],
+    highest: float,
+    longest: float,
+    sides: tuple[float, float],
+    basis: str,
 ) -> list[str]:
+    left, right = sides
     parts = []
     for tick in round_ticks(highest):
         y = place(0, tick)[1]
@@ -98,7 +104,7 @@ def _frame(
     bottom = place(0, 0)[1]
     for tick in round_ticks(longest):
         parts.append(words(place(tick, 0)[0], bottom + 10, wording.count(tick), size=6.5, anchor="middle", quiet=True))
-    parts.append(words((left + right) / 2, bottom + 20, "days since the lead", size=6.5, anchor="middle", quiet=True))
+    parts.append(words((left + right) / 2, bottom + 20, basis, size=6.5, anchor="middle", quiet=True))
     parts.append(words(left - 26, 6, "share won", size=6.5, quiet=True))
     return parts
 

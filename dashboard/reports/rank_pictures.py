@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -19,11 +20,16 @@ NAMED_AT_MOST = 128  # beyond, one cannot read them all: an overview and the par
 COLOURS = {"top": palette.PARTNER, "middle": palette.REFERENCE, "bottom": palette.ATTENTION}
 
 
-def rank_intervals(lines: Sequence[RankLine], zone_size: int, interval: str) -> list[Picture]:
-    """The pictures of the ranks, a page each at most: named rows, or an overview where there are too many for names."""
+def rank_intervals(
+    lines: Sequence[RankLine], zone_size: int, interval: str, ranked: int | None = None
+) -> list[Picture]:
+    """The pictures of the ranks, a page each at most: named rows, or an overview where there are too many for names.
+
+    `ranked`: how many partners are ranked in all, where `lines` are only some of them.
+    """
     if not lines:
         return []
-    last = max(len(lines), max(entry.high for entry in lines))
+    last = max(ranked or 0, len(lines), *(entry.high for entry in lines))
     if len(lines) <= NAMED_AT_MOST:
         return [_rows(part, last, zone_size, interval) for part in _pages(lines)]
     outer = [[entry for entry in lines if entry.zone == zone] for zone in ("top", "bottom")]
@@ -48,8 +54,13 @@ def _rows(lines: Sequence[RankLine], last: int, zone_size: int, interval: str, t
         x = left + (tick - 0.5) * step
         parts.append(words(x, 18, wording.count(tick), size=6.5, anchor="middle", quiet=True))
         parts.append(line(x, TOP - 2, x, height - 2, width=0.5, opacity=FAINT))
+    shared = Counter(entry.rank for entry in lines)
     for place, entry in enumerate(lines):
-        parts.append(_row(entry, TOP + row * (place + 0.5), row, left, step))
+        y = TOP + row * (place + 0.5)
+        if shared[entry.rank] > 1:
+            ends = (left + (entry.rank - 0.5 + extra) * step for extra in (0, shared[entry.rank] - 1))
+            parts.append(line(next(ends), y, next(ends), y, COLOURS[entry.zone], width=0.8))
+        parts.append(_row(entry, y, row, left, step))
     return drawing(PAPER_WIDTH, height, parts, "Ranks and how sure we are", _answer(lines, interval))
 
 

@@ -68,12 +68,13 @@ class ReviewLine:
 
 @dataclass(frozen=True, slots=True)
 class BudgetLine:
-    """What one decision moves: budget until now and next quarter's."""
+    """What one decision moves: budget until now and next quarter's; with the id, namesakes are told apart."""
 
     name: str
     decision: str
     before: float | None
     after: float | None
+    partner_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +118,7 @@ class ReviewDocument:
 
     `ranks` best first; `rows` as the table on the page has them; `unranked` with the reason; `notes`: what is left
     out and why; `ranked_by`: name of the measure; `zone_size`: partners in an outer fifth (shaded in the picture);
+    `ranked`: how many are ranked in all, where `ranks` has not all of them;
     `cards`: at most five key figures; `moment` (aware): `as_of` again, for the properties of the files;
     `interval`: what the rank interval holds, such as "90 %"; `definitions`: term and meaning.
     """
@@ -132,6 +134,7 @@ class ReviewDocument:
     cards: Sequence[Card] = ()
     ranked_by: str = "Pipeline per referring page"
     zone_size: int = 0
+    ranked: int | None = None
     interval: str = "90 %"
     ranks: Sequence[RankLine] = ()
     rows: Sequence[ReviewLine] = ()

@@ -8,7 +8,7 @@ from dataclasses import asdict
 from typing import Any
 
 from dashboard import wording
-from dashboard.reports.figures import Kind, bounds, written
+from dashboard.reports.figures import Kind, Picture, bounds, probability, written
 from dashboard.reports.rank_pictures import NAMED_AT_MOST, rank_intervals
 from dashboard.reports.review_pack import ReviewDocument, ReviewLine
 from dashboard.reports.typesetting import pdf, shortened
@@ -62,7 +62,7 @@ def paper(document: ReviewDocument) -> dict[str, Any]:
         "decided": _decided(document),
         "grouped": _grouped_decisions(document),
         "budget": _budget(document),
-        "pictures": [asdict(p) for p in rank_intervals(document.ranks, document.zone_size, document.interval)],
+        "pictures": [asdict(p) for p in _pictures(document)],
         "picture-note": _picture_note(document),
         "table": _figures(document),
         "unranked": _groups((reason, name) for name, reason in document.unranked),
@@ -78,7 +78,7 @@ def _verdict(row: ReviewLine) -> str:
 
 def _decided(document: ReviewDocument) -> dict[str, Any]:
     """The partners for which money moves, ends first, each with its reason and its budget."""
-    before = {line.name: line.before for line in document.budget.lines}
+    before = {line.partner_id or line.name: line.before for line in document.budget.lines}
     return {
         "title": "What is decided" if _counted(document) else "What the figures suggest",
         "sentence": _decided_sentence(document),
@@ -89,7 +89,7 @@ def _decided(document: ReviewDocument) -> dict[str, Any]:
                 "decision": row.decision or wording.NOTHING,
                 "reason": row.reason,
                 "note": row.note,
-                "before": written(before.get(row.name), Kind.MONEY, document.currency),
+                "before": written(before.get(row.partner_id, before.get(row.name)), Kind.MONEY, document.currency),
                 "budget": written(row.budget, Kind.MONEY, document.currency),
             }
             for row in _reasoned(document)
@@ -103,8 +103,12 @@ def _reasoned(document: ReviewDocument) -> list[ReviewLine]:
 
 
 def _moving(document: ReviewDocument) -> list[ReviewLine]:
-    changed = {line.name for line in document.budget.lines if line.before != line.after}
-    moving = [row for row in document.rows if _verdict(row) in MOVING or row.name in changed]
+    changed = {
+        line.partner_id or line.name
+        for line in document.budget.lines
+        if None not in (line.before, line.after) and line.before != line.after
+    }
+    moving = [row for row in document.rows if _verdict(row) in MOVING or changed & {row.partner_id, row.name}]
     order = {verdict: place for place, verdict in enumerate(MOVING)}
     return sorted(moving, key=lambda row: order.get(_verdict(row), len(order)))
 
@@ -153,11 +157,17 @@ def _budget(document: ReviewDocument) -> list[dict[str, str]]:
     ]
 
 
+def _pictures(document: ReviewDocument) -> list[Picture]:
+    return rank_intervals(document.ranks, document.zone_size, document.interval, document.ranked)
+
+
 def _picture_note(document: ReviewDocument) -> str:
     said = (
         f"Ranked by {_ranked_by(document)}. Dot: rank; bar: its {document.interval} "
         "interval. Two partners whose bars overlap widely cannot be told apart. Coloured: surely in an outer fifth."
     )
+    if len({entry.rank for entry in document.ranks}) < len(document.ranks):
+        said += " Equal values share the better rank; the thin line reaches to the last place that they share."
     if len(document.ranks) > NAMED_AT_MOST:
         said += " Below the overview: the partners that are surely in an outer fifth."
     return said
@@ -213,8 +223,8 @@ def _cells(row: ReviewLine, currency: str) -> list[str]:
         wording.count(row.rank),
         bounds(row.rank_low, row.rank_high),
         wording.count(row.last_rank),
-        wording.rate(row.p_top, 0),
-        wording.rate(row.p_bottom, 0),
+        probability(row.p_top),
+        probability(row.p_bottom),
         wording.count(row.eqls),
         wording.count(row.sqls),
         wording.count(row.won),
