@@ -28,7 +28,7 @@ WITH RECURSIVE {DEAL}, counted AS (
     SELECT l.partner_id, l.first_asset_id AS asset_id, count(*) AS leads,
            count(*) FILTER (WHERE l.eql_at <= :as_of) AS eqls, count(w.owner_id) AS won
     FROM eql.lead l LEFT JOIN (SELECT DISTINCT owner_id FROM fact WHERE outcome = 'won') AS w ON w.owner_id = l.lead_id
-    WHERE l.partner_id IS NOT NULL AND l.first_asset_id IS NOT NULL
+    WHERE l.partner_id IS NOT NULL
       AND l.created_at >= :pages_start AND l.created_at < :end AND {LIVE_LEAD}
     GROUP BY 1, 2
 ), worth AS (
@@ -46,7 +46,7 @@ SELECT b.partner_id, a.asset_id, a.title, a.kind, a.url, coalesce(a.retired_on <
        coalesce(sum(b.pipeline_cents), 0)::bigint AS pipeline_cents
 FROM brought b LEFT JOIN eql.asset a ON a.asset_id = b.asset_id AND a.partner_id = b.partner_id
 GROUP BY 1, 2, 3, 4, 5, 6
-HAVING a.asset_id IS NOT NULL OR sum(b.pipeline_cents) > 0
+HAVING a.asset_id IS NOT NULL OR sum(b.pipeline_cents) > 0 OR sum(b.leads) > 0
 ORDER BY b.partner_id, pipeline_cents DESC, leads DESC, a.asset_id
 """
 

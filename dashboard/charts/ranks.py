@@ -155,7 +155,7 @@ def wrong_shares(bars: Sequence[RuleBar]) -> go.Figure:
                 hovertemplate="%{x:.0%} wrong<extra></extra>",
             )
         ],
-        height=46 * len(bars) + 8,
+        height=46 * max(len(bars), 1) + 8,
         margin={"l": 2, "r": 2, "t": 0, "b": 0},
         xaxis=theme.axis(visible=False, range=[0, 1.0]),
         yaxis=theme.axis(visible=False, range=[len(bars) - 0.4, -0.75]),

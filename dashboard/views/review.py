@@ -124,7 +124,8 @@ def pages(result: ReviewResult, partners: Sequence[Partner], when: str) -> None:
     )
     chosen = event.selection.rows
     if chosen and own["asset_id"][chosen[0]] is not None:
-        navigation.go("leads", group="asset", value=own["asset_id"][chosen[0]])
+        year = f"{result.performance.window.pages_start.date()}..{result.performance.window.period.end.date()}"
+        navigation.go("leads", cohort=year, of=key, group="asset", value=own["asset_id"][chosen[0]])
 
 
 _LEADS = "Leads created in the 12 months up to the period's end that saw this page first."
