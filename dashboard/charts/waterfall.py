@@ -29,12 +29,12 @@ class Bar:
     compared: bool = False
 
 
-def waterfall(bars: Sequence[Bar]) -> go.Figure:
+def waterfall(bars: Sequence[Bar], colour: str) -> go.Figure:
     """Bars from top to bottom; `compared` ones stand apart below, since they are no step of the others."""
     places = _places(bars)
     labels = [f"{theme.name(bar.name)}<br><span style='font-size:11px'>{bar.detail}</span>" for bar in bars]
     return theme.figure(
-        [_left(bars, places), _lost(bars, places)],
+        [_left(bars, places, colour), _lost(bars, places)],
         height=24 + round(BAR * (places[-1] + 1)),
         barmode="stack",
         bargap=0.3,
@@ -59,7 +59,7 @@ def _places(bars: Sequence[Bar]) -> list[float]:
     return [index + 0.5 * bar.compared for index, bar in enumerate(bars)]
 
 
-def _left(bars: Sequence[Bar], places: Sequence[float]) -> theme.Trace:
+def _left(bars: Sequence[Bar], places: Sequence[float], colour: str) -> theme.Trace:
     return theme.trace(
         "bar",
         orientation="h",
@@ -67,7 +67,7 @@ def _left(bars: Sequence[Bar], places: Sequence[float]) -> theme.Trace:
         y=list(places),
         customdata=[bar.hover for bar in bars],
         hovertemplate="%{customdata}<extra></extra>",
-        marker={"color": [theme.OPEN if bar.compared else theme.PARTNER for bar in bars]},
+        marker={"color": colour},
     )
 
 

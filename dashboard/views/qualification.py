@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import plotly.graph_objects as go
 import streamlit as st
 
 from dashboard import blocks, frames, navigation, states, wording
@@ -39,23 +40,24 @@ def panel(period: Period, filters: Filters) -> None:
     subtitle = f"Leads created in {name}, by the model “{wording.plain(active.model.name)}”{_version(active.version)}"
     left, right = st.columns(2)
     with left:
-        _waterfall(found, active.model, period, subtitle, overlapping)
+        figure = waterfall(words.bars(found, active.model), theme.OTHER if everybody else theme.PARTNER)
+        _waterfall(found, figure, period, subtitle, overlapping)
     with right:
         _reasons(found, active.model, subtitle)
+        if found.disqualified:
+            _disqualified(found, name)
     _list(found, period, overlapping)
-    if found.disqualified:
-        _disqualified(found, name)
 
 
 def _version(version: int | None) -> str:
     return ", which comes with the program" if version is None else f", version {version}"
 
 
-def _waterfall(found: Qualification, model: ScoringModel, period: Period, subtitle: str, overlapping: bool) -> None:
+def _waterfall(found: Qualification, figure: go.Figure, period: Period, subtitle: str, overlapping: bool) -> None:
     with blocks.panel("Where do leads stop qualifying?", subtitle, "qualification", "icp_match", "interval"):
         state = st.plotly_chart(
-            waterfall(words.bars(found, model)), config=theme.CONFIG, alt=words.bars_in_words(found), key="waterfall",
-            on_select="rerun", selection_mode="points",
+            figure, config=theme.CONFIG, alt=words.bars_in_words(found), key="waterfall", on_select="rerun",
+            selection_mode="points",
         )  # fmt: skip
         for said in (words.overlap(found, overlapping), words.without_icp(found), words.completeness(found)):
             blocks.remark(said)
@@ -74,7 +76,7 @@ def _reasons(found: Qualification, model: ScoringModel, subtitle: str) -> None:
             column_config={
                 "gate": st.column_config.TextColumn("Gate", pinned=True),
                 "only": st.column_config.NumberColumn("Only this", format="localized", help=_ONLY),
-                "fails": st.column_config.NumberColumn("Fail it", format="localized"),
+                "fails": st.column_config.NumberColumn("Fail", format="localized"),
                 "share": st.column_config.TextColumn("Of all leads"),
                 "asks": st.column_config.TextColumn("It asks for", width="large"),
             },

@@ -58,8 +58,8 @@ def without_icp(found: Qualification) -> str:
     if not found.without_icp:
         return ""
     return (
-        f"{wording.count(found.without_icp)} of the {wording.count(found.by_model)} that qualify stop at the ICP match: "
-        "enough points, though too few of them for fit. The model does not require the match."
+        f"{wording.count(found.without_icp)} of the {wording.count(found.by_model)} that qualify stop at the ICP "
+        "match: enough points, though too few of them for fit. The model does not require the match."
     )
 
 
@@ -94,7 +94,7 @@ def completeness(found: Qualification) -> str:
 
 def bars(found: Qualification, model: ScoringModel) -> list[Bar]:
     """The waterfall: all leads, then what each gate leaves; at the end the model's own answer and the CRM's."""
-    rows = [Bar("Leads", found.leads, 0, "of the period", f"{wording.several(found.leads, 'lead')}")]
+    rows = [Bar("Leads", found.leads, 0, wording.count(found.leads), wording.several(found.leads, "lead"))]
     for step in found.steps:
         rows.append(
             Bar(
