@@ -93,4 +93,4 @@ def _read(engine: Engine, window: Window, bands: Sequence[datetime], question: Q
     days = pl.Series([band.date() for band in bands], dtype=pl.Date)
     bits = [(pl.col("reached") // 2**place % 2 == 1).alias(stage.value) for place, stage in enumerate(LATER)]
     first = pl.Series("band", days.gather((raw["bucket"] - 1).cast(pl.UInt32)), dtype=pl.Date)
-    return raw.with_columns(first).with_columns(bits).select(CELL_SCHEMA)
+    return raw.with_columns(first).with_columns(bits).select(*CELL_SCHEMA)

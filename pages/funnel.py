@@ -8,7 +8,7 @@ import streamlit as st
 from dashboard import blocks, filters, frames, states, wording
 from dashboard.frames import funnel as questions
 from dashboard.settings import settings
-from dashboard.views import funnel, funnel_blocks, funnel_tables, known, overview
+from dashboard.views import funnel, funnel_blocks, funnel_tables, known, overview, qualification
 
 choices, chosen = frames.choices(), filters.chosen()
 if choices.earliest is None:
@@ -42,8 +42,8 @@ with right:
     by, step, found = funnel_blocks.groups(whole, subtitle, period, chosen)
 funnel_blocks.list_leads(whole, by, found)
 
-TITLES = ("All steps", "A against B", "By month")
-table, pair, months = st.tabs(TITLES, key="part", bind="query-params")
+TITLES = ("All steps", "A against B", "By month", "Time to convert", "What goes with it", "Qualification")
+table, pair, months, time, association, qualified = st.tabs(TITLES, key="part", bind="query-params")
 if table.open:
     with table:
         names = funnel.names_of(by, found, choices.partners)
@@ -54,3 +54,12 @@ if pair.open:
 if months.open:
     with months:
         funnel_blocks.months(whole, period, chosen, step)
+if time.open:
+    with time:
+        funnel_blocks.time(whole, period, chosen, step, name)
+if association.open:
+    with association:
+        funnel_blocks.association(whole, period, chosen, subtitle)
+if qualified.open:
+    with qualified:
+        qualification.panel(period, chosen)

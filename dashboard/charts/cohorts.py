@@ -57,12 +57,15 @@ def _line(months: Sequence[Month], young: bool) -> theme.Trace:
         opacity=theme.RUNNING_OPACITY if young else 1,
         line={"color": theme.PARTNER, "width": 2},
         marker={
-            "size": 10, "color": theme.PARTNER, "symbol": "circle-open" if young else "circle", "line": {"width": 2},
+            "size": 10,
+            "color": theme.PARTNER,
+            "symbol": "circle-open" if young else "circle",
+            "line": {"width": 2, "color": theme.PARTNER},
         },
         error_y=whiskers([month.estimate for month in months], theme.REFERENCE),
         customdata=[[f"{month.first:%Y-%m}", _words(month)] for month in months],
         hovertemplate="%{customdata[1]}<extra></extra>",
-    )  # fmt: skip
+    )
 
 
 def _words(month: Month) -> str:

@@ -42,11 +42,12 @@ class Dot:
 
 @dataclass(frozen=True, slots=True)
 class Gap:
-    """What sets two groups apart at a step, and whether that is more than chance."""
+    """What sets two groups apart at a step (or by a property), whether that is more than chance; `key`: for a click."""
 
     step: str
     difference: Difference
     discovered: bool
+    key: str = ""
 
 
 def stages(bars: Sequence[Bar], colour: str) -> go.Figure:
@@ -154,13 +155,13 @@ def _dots(dots: Sequence[Dot], places: Sequence[float]) -> theme.Trace:
     )
 
 
-def whiskers(estimates: Sequence[Estimate | Difference], colour: str) -> dict[str, object]:
-    """The intervals of dots as Plotly draws them."""
+def whiskers(estimates: Sequence[Estimate | Difference], colour: str, unit: float = 1) -> dict[str, object]:
+    """The intervals of dots as Plotly draws them; `unit` 100: in points."""
     return {
         "type": "data",
         "symmetric": False,
-        "array": [(e.high or 0.0) - (e.value or 0.0) for e in estimates],
-        "arrayminus": [(e.value or 0.0) - (e.low or 0.0) for e in estimates],
+        "array": [unit * ((e.high or 0.0) - (e.value or 0.0)) for e in estimates],
+        "arrayminus": [unit * ((e.value or 0.0) - (e.low or 0.0)) for e in estimates],
         "color": colour,
         "thickness": 2,
         "width": 4,
@@ -211,21 +212,22 @@ def differences(gaps: Sequence[Gap]) -> go.Figure:
     colours = [theme.PARTNER if gap.discovered else theme.REFERENCE for _, gap in drawn]
     dots = theme.trace(
         "scatter",
-        x=[gap.difference.value for _, gap in drawn],
+        x=[_points(gap.difference.value) for _, gap in drawn],
         y=[place for place, _ in drawn],
         mode="markers",
         marker={"size": 11, "color": colours},
-        error_x=whiskers([gap.difference for _, gap in drawn], theme.REFERENCE),
-        customdata=[_gap_words(gap) for _, gap in drawn],
-        hovertemplate="%{customdata}<extra></extra>",
+        error_x=whiskers([gap.difference for _, gap in drawn], theme.REFERENCE, 100),
+        customdata=[[gap.key, _gap_words(gap)] for _, gap in drawn],
+        hovertemplate="%{customdata[1]}<extra></extra>",
     )
     return theme.figure(
         [dots],
         height=34 * max(len(gaps), 1) + 48,
         margin={"l": 4, "r": 16, "t": 8, "b": 4},
-        xaxis=theme.axis(tickformat="+.0%", nticks=6),
+        xaxis=theme.axis(tickformat="+~g", ticksuffix=" pts", nticks=6),
         yaxis=theme.axis(
-            tickvals=[len(gaps) - 1 - index for index in range(len(gaps))], ticktext=[gap.step for gap in gaps],
+            tickvals=[len(gaps) - 1 - index for index in range(len(gaps))],
+            ticktext=[theme.name(gap.step, 26) for gap in gaps],
             range=[-0.6, len(gaps) - 0.4], showgrid=False, ticklabelstandoff=6,
         ),
         shapes=[
@@ -237,7 +239,11 @@ def differences(gaps: Sequence[Gap]) -> go.Figure:
     )  # fmt: skip
 
 
+def _points(share: float | None) -> float:
+    return 100 * (share or 0.0)
+
+
 def _gap_words(gap: Gap) -> str:
-    found = gap.difference
+    found, name = gap.difference, theme.name(gap.step, 60)
     bounds = " to ".join(wording.change_in_points(bound, 0.0) or "" for bound in (found.low, found.high))
-    return f"<b>{gap.step}</b><br>{wording.change_in_points(found.value, 0.0)} ({bounds}, 95 % interval)"
+    return f"<b>{name}</b><br>{wording.change_in_points(found.value, 0.0)} ({bounds}, 95 % interval)"

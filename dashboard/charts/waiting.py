@@ -82,7 +82,7 @@ def medians(months: Sequence[Median]) -> go.Figure:
             "size": 9,
             "color": theme.PARTNER,
             "symbol": ["circle-open" if m.running else "circle" for m in months],
-            "line": {"width": 2},
+            "line": {"width": 2, "color": theme.PARTNER},
         },
         error_y={
             "type": "data", "symmetric": False, "color": theme.REFERENCE, "thickness": 2, "width": 4,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -26,6 +27,8 @@ from dashboard.frames.performance import (
     window,
 )
 from dashboard.frames.trend import of_everybody
+from dashboard.metrics.association import Association
+from dashboard.metrics.converting import converting
 from dashboard.metrics.funnel_groups import (
     By,
     CohortCells,
@@ -40,12 +43,15 @@ from dashboard.metrics.funnel_groups import (
 )
 from dashboard.metrics.performance import HAS_PARTNER, Partner, Selection, norms_of
 from dashboard.metrics.summary import Norms
+from dashboard.metrics.trend import bucket_starts
 from dashboard.period import Period
 from dashboard.settings import settings
 from dashboard.stretches import Span, span_of
 from dashboard.window import Window
 from data_access import funnel as reads
+from data_access.attributes import attribute_cells, signal_cells
 from data_access.engine import DatabaseUnavailable
+from data_access.waiting import waiting_cells
 
 if TYPE_CHECKING:
     from dashboard.filters import Filters
@@ -145,6 +151,37 @@ def months(period: Period, filters: Filters) -> Mapping[date, Funnel]:
     return answer(("funnel by month", period, today(), chosen, all_leads), compute)
 
 
+def waits(period: Period, filters: Filters, steps: tuple[Step, ...]) -> pl.DataFrame:
+    """Days that steps took for the chosen leads, counted by when the later stage was reached.
+
+    Cells as `data_access.waiting` has them: step, month (of the 13 up to the period's end), inside (the period), days,
+    leads.
+    """
+    chosen, all_leads, shown = selection(filters), everybody(period, filters), span(period)
+
+    def compute(engine: Engine, instant: datetime) -> pl.DataFrame:
+        starts = [_midnight(month, period) for month in bucket_starts(shown.month, shown.end, weekly=False)]
+        return waiting_cells(engine, window(period, instant), starts, steps, chosen, all_leads)
+
+    return answer(("funnel waits", period, shown.month, shown.end, chosen, all_leads, steps), compute)
+
+
+def associated(period: Period, filters: Filters, stage: Stage) -> list[Association]:
+    """What goes together with reaching a stage, for the chosen leads of the period."""
+    chosen, all_leads = selection(filters), everybody(period, filters)
+
+    def read(engine: Engine, instant: datetime) -> pl.DataFrame:
+        seen = window(period, instant)
+        with ThreadPoolExecutor(2) as pool:
+            signals = pool.submit(signal_cells, engine, seen, chosen, all_leads)
+            return pl.concat([attribute_cells(engine, seen, chosen, all_leads), signals.result()])
+
+    def compute(engine: Engine, instant: datetime) -> list[Association]:
+        return converting(current(("attributes", period, chosen, all_leads), read), stage)
+
+    return answer(("associated", period, chosen, all_leads, stage), compute)
+
+
 def span(period: Period) -> Span:
     """The 13 months that `months` shows."""
     return span_of(period, today())
@@ -197,6 +234,9 @@ def _month_cells(period: Period) -> pl.DataFrame:
 
 def _bands(seen: Window, norms: Norms) -> list[datetime]:
     first, end = seen.period.start.date(), seen.period.end.date()
-    zone = seen.period.start.tzinfo
     days = band_starts(first, end, seen.as_of_day, norms.p90_days.values())
-    return [datetime(day.year, day.month, day.day, tzinfo=zone) for day in days]
+    return [_midnight(day, seen.period) for day in days]
+
+
+def _midnight(day: date, period: Period) -> datetime:
+    return datetime(day.year, day.month, day.day, tzinfo=period.start.tzinfo)

@@ -97,6 +97,13 @@ def all_steps(present: Sequence[Stage]) -> list[Step]:
     return known + [pair for pair in ((present[0], stage) for stage in present[1:]) if pair not in known]
 
 
+def main_steps(present: Sequence[Stage]) -> list[Step]:
+    """The steps that people compare: each adjacent pair, then those over several stages that they ask for."""
+    pairs = list(pairwise(present))
+    wanted = ((Stage.EQL, Stage.WON), (Stage.LEAD, Stage.EQL), (Stage.LEAD, Stage.SQL), (Stage.LEAD, Stage.WON))
+    return pairs + [pair for pair in wanted if pair not in pairs and set(pair) <= set(present)]
+
+
 def funnels(
     cells: CohortCells, present: Sequence[Stage], p90_days: Mapping[Stage, float | None]
 ) -> dict[str | date | None, Funnel]:
@@ -107,7 +114,9 @@ def funnels(
     both, keys = _reached_both(cells.reached)
     older = _older(cells.ages, keys, p90_days)
     pairs = all_steps(present) if present else []
-    return {key: _funnel(both[place], older[place], present, pairs, p90_days) for place, key in enumerate(keys)}
+    return {
+        key: _funnel(both[place], older[place].tolist(), present, pairs, p90_days) for place, key in enumerate(keys)
+    }
 
 
 def funnel(cells: CohortCells, present: Sequence[Stage], p90_days: Mapping[Stage, float | None]) -> Funnel:
@@ -116,7 +125,7 @@ def funnel(cells: CohortCells, present: Sequence[Stage], p90_days: Mapping[Stage
     if found:
         return found[""]
     empty = np.zeros((len(Stage), len(Stage)), dtype=np.int64)
-    return _funnel(empty, np.zeros(len(Stage)), present, all_steps(present) if present else [], p90_days)
+    return _funnel(empty, [0.0] * len(Stage), present, all_steps(present) if present else [], p90_days)
 
 
 def compare(a: Funnel, b: Funnel, pairs: Sequence[Step]) -> list[StepDifference]:
@@ -201,7 +210,7 @@ def _places(groups: pl.Series, keys: Sequence[str | date | None]) -> np.ndarray:
 
 def _funnel(
     both: np.ndarray,
-    older: np.ndarray,
+    older: Sequence[float],
     present: Sequence[Stage],
     pairs: Sequence[Step],
     p90_days: Mapping[Stage, float | None],

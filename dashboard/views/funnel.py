@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date
-from itertools import pairwise
 
 from dashboard import wording
 from dashboard.charts import cohorts
@@ -51,13 +50,6 @@ GroupFunnels = Mapping[str | date | None, Funnel]
 def step_name(step: Step) -> str:
     """A step as people read it: `EQL → won`."""
     return f"{NOUN[step[0]]} → {NOUN[step[1]]}"
-
-
-def steps_shown(present: Sequence[Stage]) -> list[Step]:
-    """The steps to choose from: the adjacent ones, then those over several stages that people ask for."""
-    pairs = list(pairwise(present))
-    wanted = ((Stage.EQL, Stage.WON), (Stage.LEAD, Stage.EQL), (Stage.LEAD, Stage.SQL), (Stage.LEAD, Stage.WON))
-    return pairs + [pair for pair in wanted if pair not in pairs and set(pair) <= set(present)]
 
 
 def default_step(found: Funnel, present: Sequence[Stage]) -> Step:

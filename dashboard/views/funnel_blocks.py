@@ -12,13 +12,16 @@ from dashboard import blocks, frames, navigation, states, wording
 from dashboard.charts import cohorts as cohort_charts
 from dashboard.charts import funnel as charts
 from dashboard.charts import theme
+from dashboard.charts import waiting as waiting_charts
 from dashboard.domain import Stage
 from dashboard.filters import Filters
 from dashboard.frames import funnel as questions
-from dashboard.metrics.funnel_groups import By, Funnel, Step
+from dashboard.metrics.funnel_groups import By, Funnel, Step, main_steps
 from dashboard.period import Period
 from dashboard.views import funnel as words
+from dashboard.views import funnel_association as associations
 from dashboard.views import funnel_tables as tables
+from dashboard.views import funnel_time as timing
 
 Groups = Mapping[str | date | None, Funnel]
 
@@ -54,7 +57,7 @@ def grouping(everybody: bool) -> By:
 
 def step_choice(whole: questions.Whole) -> Step:
     """The step that groups and months are compared by."""
-    names = {words.step_name(step): step for step in words.steps_shown(whole.present)}
+    names = {words.step_name(step): step for step in main_steps(whole.present)}
     default = words.step_name(words.default_step(whole.funnel, whole.present))
     said = st.selectbox("Step", list(names), index=list(names).index(default), key="step", bind="query-params")
     return names[said]
@@ -138,7 +141,7 @@ def pair(whole: questions.Whole, period: Period, filters: Filters, by: By, found
         a = st.selectbox("A", keys, format_func=lambda key: names[key], key=f"a_{by}")
         b = st.selectbox("Against", [key for key in keys if key != a], index=None, placeholder="All the rest",
                          format_func=lambda key: names[key], key=f"b_{by}")  # fmt: skip
-    steps = tuple(words.steps_shown(whole.present))
+    steps = tuple(main_steps(whole.present))
     of_a, of_b, differences = questions.pair(period, filters, by, _text(a), _text(b), b is None, steps)
     name_a, name_b = names[a], names[b] if b is not None else "all the rest"
     st.markdown(words.compared(wording.plain(name_a), wording.plain(name_b), differences))
@@ -155,6 +158,80 @@ def pair(whole: questions.Whole, period: Period, filters: Filters, by: By, found
             "differences",
         )
         tables.differences(differences)
+
+
+def time(whole: questions.Whole, period: Period, filters: Filters, step: Step, name: str) -> None:
+    """How long the steps that were made in the period took, and whether the chosen one takes longer than before."""
+    steps = tuple(main_steps(whole.present))
+    cells, span = questions.waits(period, filters, steps), questions.span(period)
+    found = timing.by_step(cells, steps)
+    st.markdown(f"**{timing.answer(step, found[step], name)}**")
+    running = None if span.end >= period.end.date() else span.end.replace(day=1)
+    bins, months_shown = timing.bins(cells, step), timing.months(cells, step, running)
+    changed = timing.changed(months_shown, step)
+    left, right = st.columns(2)
+    with (
+        left,
+        blocks.panel(
+            "How long does the step take?",
+            f"{words.step_name(step)}, made in {name}; the middle half shaded",
+            "step_days",
+        ),
+    ):
+        if bins:
+            own = found[step]
+            middle = (own.q1, own.q3) if own.q1 is not None and own.q3 is not None else None
+            blocks.chart(waiting_charts.histogram(bins, own.median, middle), timing.answer(step, own, name), "days")
+        else:
+            states.too_little(f"Nobody made the step {words.step_name(step)} in {name}.")
+    with (
+        right,
+        blocks.panel(
+            "Does it take longer than before?",
+            "Median with 95 % interval, by month in which the step was made",
+            "step_days",
+        ),
+    ):
+        if months_shown:
+            st.markdown(changed)
+            blocks.chart(waiting_charts.medians(months_shown), changed, "medians")
+        else:
+            states.too_little("Nobody made this step in these 13 months.")
+    blocks.remark(
+        "Only leads that made the step are counted, by the day on which they made it. Who still waits is not in it: "
+        "where many wait, the step takes longer than this."
+    )
+    tables.days(timing.table(found))
+
+
+def association(whole: questions.Whole, period: Period, filters: Filters, subtitle: str) -> None:
+    """What goes together with getting as far as a chosen stage."""
+    offered = {words.TITLE[stage]: stage for stage in reversed(whole.present[1:])}
+    said = st.segmented_control(
+        "Getting as far as", list(offered), default=next(iter(offered)), key="towards", bind="query-params",
+        required=True,
+    )  # fmt: skip
+    stage = offered[said]
+    found = questions.associated(period, filters, stage)
+    st.markdown(f"**{associations.answer(found, stage)}**")
+    if whole.funnel.mature((whole.present[0], stage)) is False:
+        blocks.remark("Too early to judge the rates themselves: many of these leads are still young.")
+    if not found:
+        return
+    gaps, links = associations.gaps(found), associations.links(found)
+    title = f"Which leads get as far as {words.OF[stage]} more often?"
+    about = f"{subtitle}. With the property minus without it; association, not effect; grey: chance alone could make it"
+    with blocks.panel(title, about, "association", "interval"):
+        if gaps:
+            clicked = picked(charts.differences(gaps), associations.answer(found, stage), "associations")
+            if clicked in links:
+                navigation.go("leads", reached=whole.present[0].value, **links[clicked])
+        tables.associations(associations.table(found))
+        with st.container(horizontal=True, vertical_alignment="bottom"):
+            which = st.selectbox("List leads with", list(links), index=None, key="list_property", placeholder="All")
+            go_on = st.button("Show these leads", icon=":material/list:", disabled=which is None)
+        if go_on and which:
+            navigation.go("leads", reached=whole.present[0].value, **links[which])
 
 
 def _text(key: str | date | None) -> str | None:

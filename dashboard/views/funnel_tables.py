@@ -13,7 +13,7 @@ import streamlit as st
 from dashboard import wording
 from dashboard.charts.cohorts import Month
 from dashboard.domain import Estimate, Stage
-from dashboard.metrics.funnel_groups import By, Funnel, StepDifference, all_steps, name_of
+from dashboard.metrics.funnel_groups import By, Funnel, StepDifference, all_steps, main_steps, name_of
 from dashboard.views import funnel as words
 from data_access.importers.batches import harmless
 
@@ -30,7 +30,7 @@ def all_groups(by: By, found: Groups, names: Names, present: Sequence[Stage], fi
     for stage in present:
         columns[words.TITLE[stage]] = [found[key].counts[stage] for key in keys]
         settings[words.TITLE[stage]] = st.column_config.NumberColumn(format="localized")
-    for step in words.steps_shown(present):
+    for step in main_steps(present):
         name = words.step_name(step)
         estimates = [found[key].step(step) for key in keys]
         columns[name] = [_per_cent(estimate) for estimate in estimates]
@@ -99,7 +99,7 @@ def months(shown: Sequence[Month]) -> None:
             "Rate": [_per_cent(month.estimate) for month in shown],
             "95 % interval": [wording.interval(month.estimate) for month in shown],
             "n": [month.estimate.n for month in shown],
-            "": ["too early to judge" if month.young else "" for month in shown],
+            "Remark": ["too early to judge" if month.young else "" for month in shown],
         },
         hide_index=True,
         height="content",
@@ -108,6 +108,33 @@ def months(shown: Sequence[Month]) -> None:
             "Rate": st.column_config.NumberColumn(format=PER_CENT),
         },
         alt="The rate of each month with its interval and number of leads",
+    )
+
+
+def days(columns: Mapping[str, Sequence[object]]) -> None:
+    """The days of every step."""
+    numbers = ("Median days", "Quarter within", "Three quarters within", "Nine in ten within")
+    st.dataframe(
+        columns,
+        hide_index=True,
+        height="content",
+        column_config={"Step": st.column_config.TextColumn(pinned=True)}
+        | {name: st.column_config.NumberColumn(format="%.4g") for name in numbers},
+        alt="Median, quartiles and 90th percentile of the days of each step, with the number of leads",
+    )
+
+
+def associations(columns: Mapping[str, Sequence[object]]) -> None:
+    """Every property with and without."""
+    rates = ("With %", "Without %", "Difference, pts")
+    st.dataframe(
+        columns,
+        hide_index=True,
+        height=440,
+        column_config={"Property": st.column_config.TextColumn(pinned=True, width="medium")}
+        | {name: st.column_config.NumberColumn(format="%.1f") for name in rates}
+        | {"q": st.column_config.NumberColumn(format="%.3f")},
+        alt="Each property with the conversion of leads with it and without it, and the difference",
     )
 
 
@@ -121,7 +148,7 @@ def differences(found: Sequence[StepDifference]) -> None:
             "A − B": [words.points(each.difference.value) for each in found],
             "95 % interval": [_bounds(each) for each in found],
             "q": [each.q for each in found],
-            "More than chance?": ["yes" if each.discovered else "not shown" for each in found],
+            "More than chance?": ["yes" if each.discovered else "cannot tell" for each in found],
         },
         hide_index=True,
         height="content",
