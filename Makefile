@@ -22,6 +22,8 @@ bench: .venv/.dev
 calibrate: .venv/.dev
 	$(PYTHON) -m tests.calibration.win_rates
 	$(PYTHON) -m tests.calibration.deals
+	$(PYTHON) -m tests.calibration.differences
+	$(PYTHON) -m tests.calibration.ranking
 
 format: .venv/.dev
 	$(PYTHON) -m ruff check --fix .

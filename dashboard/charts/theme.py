@@ -11,17 +11,15 @@ from typing import Any
 
 import plotly.graph_objects as go
 
-from dashboard.palette import (  # noqa: F401 - charts and pages take the colours from here
-    ATTENTION,
-    BREACH,
-    LOST,
-    OPEN,
-    OTHER,
-    PARTNER,
-    PARTNER_SHADES,
-    REFERENCE,
-    WON,
-)
+from dashboard.palette import ATTENTION as ATTENTION
+from dashboard.palette import BREACH as BREACH
+from dashboard.palette import LOST as LOST
+from dashboard.palette import OPEN as OPEN
+from dashboard.palette import OTHER as OTHER
+from dashboard.palette import PARTNER as PARTNER
+from dashboard.palette import PARTNER_SHADES as PARTNER_SHADES
+from dashboard.palette import REFERENCE as REFERENCE
+from dashboard.palette import WON as WON
 
 Trace = dict[str, Any]
 

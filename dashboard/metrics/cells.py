@@ -11,6 +11,7 @@ import polars as pl
 
 Columns = Mapping[str, np.ndarray]
 KEYS = ("partner_id", "channel")
+_IN_COLUMNS = ("cohort", "ages", "moments", "curve", "curve_ages")
 _ADDED = pl.exclude(*KEYS, "has_lead").sum()
 
 
@@ -73,24 +74,19 @@ class Cells:
     def whole(self) -> Group:
         """All cells as one group."""
         added = self.deals.select(_ADDED).row(0, named=True)
-        return Group(**{f.name: added if f.name == "deals" else columns(getattr(self, f.name)) for f in fields(self)})
+        return Group(deals=added, **{name: columns(getattr(self, name)) for name in _IN_COLUMNS})
 
     def groups(self, key: str) -> dict[str | None, Group]:
         """The group of each partner or channel; deals without a lead are left out."""
-        nothing, parts = self.empty().whole(), {}
-        for field in fields(self):
-            frame = getattr(self, field.name)
-            if "has_lead" in frame.columns:
-                frame = frame.filter(pl.col("has_lead"))
-            if field.name == "deals":
-                added = frame.group_by(key).agg(_ADDED)
-                parts[field.name] = {row.pop(key): row for row in added.iter_rows(named=True)}
-            else:
-                parts[field.name] = _column_slices(frame, key)
-        names = {name for part in parts.values() for name in part}
+        nothing, own = self.empty().whole(), self.where(pl.lit(True))
+        deals = {row.pop(key): row for row in own.deals.group_by(key).agg(_ADDED).iter_rows(named=True)}
+        parts = {name: _column_slices(getattr(own, name), key) for name in _IN_COLUMNS}
         return {
-            name: Group(**{field: part.get(name, getattr(nothing, field)) for field, part in parts.items()})
-            for name in names
+            name: Group(
+                deals=deals.get(name, nothing.deals),
+                **{field: part.get(name, getattr(nothing, field)) for field, part in parts.items()},
+            )
+            for name in {*deals, *(name for part in parts.values() for name in part)}
         }
 
     def empty(self) -> Self:
