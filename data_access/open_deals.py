@@ -18,7 +18,7 @@ DEAL_OF_PARTNER = DEAL.replace("WHERE NOT s.on_test", "WHERE l.partner_id = :par
 AGES = Question(
     """
     SELECT partner_id, :as_of_day - opened_on AS age_days, count(*) AS deals,
-           coalesce(sum(eql.to_cents(amount * opening_rate)), 0)::bigint AS pipeline_cents
+           coalesce(sum(opening_cents), 0)::bigint AS pipeline_cents
     FROM fact WHERE outcome = 'open' AND partner_id IS NOT NULL GROUP BY 1, 2
     """,
     {"partner_id": pl.String, "age_days": pl.Int64, "deals": pl.Int64, "pipeline_cents": pl.Int64},
@@ -26,7 +26,7 @@ AGES = Question(
 
 LIST = Question(
     """
-    SELECT f.deal_id, d.name, d.stage, d.owner, eql.to_cents(f.amount * f.opening_rate) AS pipeline_cents,
+    SELECT f.deal_id, d.name, d.stage, d.owner, f.opening_cents AS pipeline_cents,
            f.opened_on, :as_of_day - f.opened_on AS age_days, d.expected_close_on
     FROM fact f JOIN eql.deal d USING (deal_id) WHERE f.outcome = 'open'
     ORDER BY f.opened_on NULLS FIRST, f.opened_at, f.deal_id LIMIT :limit

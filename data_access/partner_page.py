@@ -38,12 +38,12 @@ DEAL_DAYS = Question(
     SELECT day, sum(opened)::bigint AS opened, coalesce(sum(pipeline_cents), 0)::bigint AS pipeline_cents,
            sum(won)::bigint AS won, sum(lost)::bigint AS lost, coalesce(sum(arr_cents), 0)::bigint AS arr_cents
     FROM (
-        SELECT opened_on AS day, 1 AS opened, eql.to_cents(amount * opening_rate) AS pipeline_cents,
+        SELECT opened_on AS day, 1 AS opened, opening_cents AS pipeline_cents,
                0 AS won, 0 AS lost, NULL::bigint AS arr_cents
         FROM fact WHERE opened_at >= :first AND opened_at < :end
         UNION ALL
         SELECT closed_on, 0, NULL, (outcome = 'won')::int, (outcome = 'lost')::int,
-               CASE WHEN outcome = 'won' THEN eql.to_cents(arr * closing_rate) END
+               CASE WHEN outcome = 'won' THEN arr_cents END
         FROM fact WHERE outcome IN ('won', 'lost') AND closed_at >= :first AND closed_at < :end
     ) AS moment GROUP BY 1
     """,
@@ -139,11 +139,10 @@ PAGES = Question(
                count(w.owner_id) AS won
         FROM eql.lead l
         LEFT JOIN (SELECT DISTINCT owner_id FROM fact WHERE outcome = 'won') AS w ON w.owner_id = l.lead_id
-        WHERE {OF_PARTNER} AND l.first_asset_id IS NOT NULL
-          AND l.created_at >= :pages_start AND l.created_at < :end AND {LIVE_LEAD}
+        WHERE {OF_PARTNER} AND l.created_at >= :pages_start AND l.created_at < :end AND {LIVE_LEAD}
         GROUP BY 1
     ), worth AS (
-        SELECT a.asset_id, sum(eql.to_cents(f.amount * f.opening_rate)) AS pipeline_cents
+        SELECT a.asset_id, sum(f.opening_cents) AS pipeline_cents
         FROM fact f JOIN eql.lead l ON l.lead_id = f.owner_id
         LEFT JOIN eql.asset a ON a.asset_id = l.first_asset_id AND a.partner_id = f.partner_id
         WHERE f.opened_at >= :start AND f.opened_at < :end
@@ -157,7 +156,7 @@ PAGES = Question(
            coalesce(sum(b.pipeline_cents), 0)::bigint AS pipeline_cents
     FROM brought b LEFT JOIN eql.asset a ON a.asset_id = b.asset_id AND a.partner_id = :partner_id
     GROUP BY 1, 2, 3, 4, 5, 6
-    HAVING a.asset_id IS NOT NULL OR sum(b.pipeline_cents) > 0
+    HAVING a.asset_id IS NOT NULL OR sum(b.pipeline_cents) > 0 OR sum(b.leads) > 0
     ORDER BY pipeline_cents DESC, leads DESC, a.asset_id
     """,
     {

@@ -139,7 +139,7 @@ def _at(
 
 def _page_line(own: Page) -> pack.PageLine:
     if own.asset_id is None:
-        return pack.PageLine(partner_tables.NO_PAGE, pipeline=own.pipeline)
+        return pack.PageLine(partner_tables.NO_PAGE, "", own.leads, own.eqls, own.won, own.pipeline)
     kind = wording.label(own.kind) if own.kind else ""
     return pack.PageLine(partner_tables.title(own), kind, own.leads, own.eqls, own.won, own.pipeline)
 

@@ -27,7 +27,9 @@ _PAPER = """<style>@media print {
 [data-testid="stDownloadButton"], [data-testid="stButton"], [data-testid="stCheckbox"] { display: none !important }
 [data-testid="stMainBlockContainer"] { padding: 0 !important; max-width: none !important }
 [data-testid="stMain"], [data-testid="stApp"], [data-testid="stAppViewContainer"] { overflow: visible !important }
-[data-testid="stColumn"], [data-testid="stLayoutWrapper"], [data-testid="stMetric"], [data-testid="stTable"] tr { break-inside: avoid }
+[data-testid="stColumn"], [data-testid="stMetric"], [data-testid="stTable"] tr { break-inside: avoid }
+[data-testid="stLayoutWrapper"]:not(:has([data-testid="stColumn"])) { break-inside: avoid }
+[data-testid="stMetricValue"] :is(div, p) { font-size: 1.3rem !important }
 }</style>"""
 
 

@@ -96,9 +96,9 @@ def pages(shown: Sequence[Page]) -> Rows:
     return {
         "page": [title(page) if page.asset_id else NO_PAGE for page in shown],
         "kind": [wording.label(page.kind) if page.kind else None for page in shown],
-        "leads": [page.leads if page.asset_id else None for page in shown],
-        "eqls": [page.eqls if page.asset_id else None for page in shown],
-        "won": [page.won if page.asset_id else None for page in shown],
+        "leads": [page.leads for page in shown],
+        "eqls": [page.eqls for page in shown],
+        "won": [page.won for page in shown],
         "pipeline": [page.pipeline for page in shown],
         "refreshed": [page.refreshed_on for page in shown],
         "url": [f"{page.url or ''}{' (retired)' if page.retired else ''}".strip() or None for page in shown],
