@@ -146,7 +146,7 @@ _TERMS = {
     "acv_difference": Term(
         "Difference",
         "How much more ARR a won deal with a partner has than one without, on average.",
-        "95 % interval that heeds how skewed deal sizes are (Zhou & Dinh 2005). An association, not an effect.",
+        "With the 95 % interval (from both groups' Student intervals). An association, not an effect.",
     ),
     "median_days_to_close": Term(
         "Median days to close",

@@ -9,25 +9,28 @@ from dashboard.window import Window
 from data_access.live import DEAL
 from data_access.questions import Question, ask_together
 
-# Won deals of the period with a converted ARR (amount), and the sums of it, of its squares and of its cubes, in the
-# reporting currency at the rate of the closing day.
+# Won deals of the period with a converted ARR (amount), and the sums of it and of its squares, in the reporting
+# currency at the rate of the closing day.
 _WON_SIZES = Question(
     """
     SELECT partner_id, channel, has_lead,
            count(arr) AS arrs, coalesce(sum(arr), 0) AS arr, coalesce(sum(arr ^ 2), 0) AS arr_2,
-           coalesce(sum(arr ^ 3), 0) AS arr_3,
-           count(amount) AS amounts, coalesce(sum(amount), 0) AS amount, coalesce(sum(amount ^ 2), 0) AS amount_2,
-           coalesce(sum(amount ^ 3), 0) AS amount_3
+           count(amount) AS amounts, coalesce(sum(amount), 0) AS amount, coalesce(sum(amount ^ 2), 0) AS amount_2
     FROM (
         SELECT partner_id, channel, has_lead, arr_cents / 100.0::float8 AS arr, closing_cents / 100.0::float8 AS amount
         FROM fact WHERE outcome = 'won' AND closed_at >= :start AND closed_at < :end
     ) AS won GROUP BY 1, 2, 3
     """,
-    {"partner_id": pl.String, "channel": pl.String, "has_lead": pl.Boolean}
-    | {
-        f"{name}{power}": pl.Int64 if power == "s" else pl.Float64
-        for name in ("arr", "amount")
-        for power in ("s", "", "_2", "_3")
+    {
+        "partner_id": pl.String,
+        "channel": pl.String,
+        "has_lead": pl.Boolean,
+        "arrs": pl.Int64,
+        "arr": pl.Float64,
+        "arr_2": pl.Float64,
+        "amounts": pl.Int64,
+        "amount": pl.Float64,
+        "amount_2": pl.Float64,
     },
 )
 
@@ -35,7 +38,7 @@ _WON_SIZES = Question(
 def won_sizes(engine: Engine, window: Window) -> pl.DataFrame:
     """Won deals of the period by partner_id, channel and has_lead: `arrs` of them have an ARR, `amounts` an amount.
 
-    `arr`, `arr_2`, `arr_3` and the same of `amount` are the sums of the value, of its square and of its cube.
+    `arr`, `arr_2` and the same of `amount` are the sums of the value and of its square.
     """
     return ask_together(engine, DEAL, {"sizes": _WON_SIZES}, window.parameters)["sizes"]
 

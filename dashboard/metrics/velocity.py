@@ -125,9 +125,14 @@ class ContractValue:
 
 
 def incidences(
-    curve: pl.DataFrame, ages: pl.DataFrame, split: Split, partners: Sequence[Partner], p90: float | None
+    curve: pl.DataFrame,
+    ages: pl.DataFrame,
+    split: Split,
+    partners: Sequence[Partner],
+    p90: float | None,
+    shown: int | None = CURVES_SHOWN,
 ) -> list[Incidence]:
-    """The curves of the groups of a split, the largest first; at most `CURVES_SHOWN`, the others together as the rest.
+    """The curves of the groups of a split, the largest first; `shown` of them (None: all), the others as the rest.
 
     `curve` as `deals.CURVE` reads it, `ages` as `deals.CURVE_AGES` (for `Split.EQL` with eql_before). Deals without a
     lead are in no group; groups of partners hold only partner-sourced deals.
@@ -135,15 +140,15 @@ def incidences(
     cells = [_grouped(frame.filter(pl.col("has_lead")), split, partners) for frame in (curve, ages)]
     sizes = cells[0].filter(pl.col("days") >= 0).group_by("group").agg(pl.col("deals").sum())
     names = sizes.sort("deals", "group", descending=[True, False], nulls_last=True)["group"].to_list()
-    groups = {group: _of(cells, members) for group, members in _groups(split, names).items()}
+    groups = {group: _of(cells, members) for group, members in _groups(split, names, shown).items()}
     return [_incidence(group, own, waited, p90) for group, (own, waited) in groups.items()]
 
 
-def _groups(split: Split, names: Sequence[str | None]) -> dict[Group, Sequence[str | None]]:
+def _groups(split: Split, names: Sequence[str | None], shown: int | None) -> dict[Group, Sequence[str | None]]:
     """The groups to show and the names that each holds; `names`: the largest first."""
     if split in (Split.SOURCE, Split.EQL):
         return {Group(role): [role.value] for role in (Role.OWN, Role.OTHER) if role.value in names}
-    alone = names if len(names) <= CURVES_SHOWN + 1 else names[:CURVES_SHOWN]
+    alone = names if shown is None or len(names) <= shown + 1 else names[:shown]
     rest = names[len(alone) :]
     return {Group(Role.ONE, name): [name] for name in alone} | ({Group(Role.REST): rest} if rest else {})
 
@@ -221,7 +226,7 @@ def contract_value(sizes: pl.DataFrame) -> ContractValue:
 
 def sums(sizes: pl.DataFrame, name: str) -> Sums:
     """The sums of `arr` or `amount` over some cells of won sizes."""
-    return Sums(int(sizes[f"{name}s"].sum()), *(float(sizes[f"{name}{power}"].sum()) for power in ("", "_2", "_3")))
+    return Sums(int(sizes[f"{name}s"].sum()), *(float(sizes[f"{name}{power}"].sum()) for power in ("", "_2")))
 
 
 def sales_velocity(

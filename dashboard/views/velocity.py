@@ -237,7 +237,7 @@ def _apart(values: Sequence[float], least: float, top: float) -> list[float]:
             (upper, n), (lower, m) = blocks.pop(), blocks.pop()
             blocks.append(((upper * n + lower * m) / (n + m), n + m))
     even = [mean for mean, size in blocks for _ in range(size)]
-    highest = max(0.0, top - (len(values) - 1) * least)
+    highest = max(0.0, top - (len(values) - 0.5) * least)
     placed = dict(zip(order.tolist(), (min(max(0.0, at), highest) for at in even), strict=True))
     ranks = {index: rank for rank, index in enumerate(order.tolist())}
     return [placed[index] + ranks[index] * least for index in range(len(values))]
