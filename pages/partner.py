@@ -35,7 +35,7 @@ blocks.headline(partner.answer(page, when, versus), partner.limits(page, when))
 states.sources(page.own.summary.incomplete)
 blocks.remark(partner.ignored(chosen.partner_ids(choices) is not None, chosen.channels))
 with pack:
-    partner_blocks.pack(page, made.decisions or (), when, versus)
+    partner_blocks.pack(page, when, versus)
 blocks.cards(partner.cards(page, versus, currency))
 
 left, right = st.columns(2)

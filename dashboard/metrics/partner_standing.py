@@ -23,7 +23,7 @@ from dashboard.metrics.certainty import Certainty, rank_certainty, win_rate_cert
 from dashboard.metrics.deal_value import Evidence
 from dashboard.metrics.percentile_rank import Standing
 from dashboard.metrics.performance import PartnerPerformance
-from dashboard.metrics.review import AMOUNTS, RankingMetric, certainty_of
+from dashboard.metrics.review import AMOUNTS, RankingMetric, evidence_of
 from dashboard.metrics.speed import bootstrap_medians
 from dashboard.metrics.survival import DayCounts, day_counts
 
@@ -31,6 +31,8 @@ FEWEST_OF_TYPE = 5
 # A resampled median of fewer won deals than these hardly moves, which would look like certainty.
 FEWEST_WON = 5
 DRAWS, SEED = 200, 20_251_122
+# A share among some dozens of partners moves in steps; more rankings than these do not move it.
+RANKINGS = 1_024
 
 
 class Measure(StrEnum):
@@ -122,20 +124,22 @@ def _rates(group: Sequence[PartnerPerformance], measure: Measure) -> dict[str, S
     known = {p.partner.partner_id: measure.of(p) for p in group if measure.of(p).value is not None}
     n = np.array([own.n for own in known.values()], dtype=int)
     k = np.array([round((own.value or 0.0) * own.n) for own in known.values()], dtype=int)
-    return _standings({key: own.value or 0.0 for key, own in known.items()}, win_rate_certainty(known, k, n))
+    return _standings(
+        {key: own.value or 0.0 for key, own in known.items()}, win_rate_certainty(known, k, n, draws=RANKINGS)
+    )
 
 
 def _per_page(group: Sequence[PartnerPerformance], deals: pl.DataFrame) -> dict[str, Standing]:
     metric = RankingMetric.PIPELINE_PER_REFERRING_PAGE
     known = [p for p in group if metric.of(p.summary) is not None]
     values = {p.partner.partner_id: metric.of(p.summary) or 0.0 for p in known}
-    return _standings(values, certainty_of(metric, known, deals) if known else None)
+    return _standings(values, rank_certainty(evidence_of(metric, known, deals), draws=RANKINGS) if known else None)
 
 
 def _per_eql(group: Sequence[PartnerPerformance], cells: Cells) -> dict[str, Standing]:
     known = [p for p in group if p.summary.pipeline_per_eql is not None]
     values = {p.partner.partner_id: p.summary.pipeline_per_eql or 0.0 for p in known}
-    return _standings(values, rank_certainty(_eql_evidence(known, cells)) if known else None)
+    return _standings(values, rank_certainty(_eql_evidence(known, cells), draws=RANKINGS) if known else None)
 
 
 def _eql_evidence(known: Sequence[PartnerPerformance], cells: Cells) -> Evidence:

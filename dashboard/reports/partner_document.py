@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime, time
 
 import numpy as np
@@ -16,20 +15,22 @@ from dashboard.period import Period
 from dashboard.reports import figures
 from dashboard.reports import partner_pack as pack
 from dashboard.settings import Settings
-from dashboard.views import partner, partner_charts, partner_tables, review_words
+from dashboard.views import partner, partner_charts, partner_tables
 from dashboard.views.comparison import Versus
 from dashboard.views.headline import Setting
-from data_access.decisions import WITHDRAWN, Decision
 
 CURVE_DAYS = range(0, 366, 5)
 TERMS = ("eql", "pipeline_created", "arr", "shrunken_win_rate", "standing", "weighted_pipeline", "typical_days")
 
 
 def partner_document(
-    page: PartnerPage, made: Sequence[Decision], when: Setting, versus: Versus | None, settings: Settings
+    page: PartnerPage, when: Setting, versus: Versus | None, settings: Settings
 ) -> pack.PartnerDocument:
-    """The document of a partner's page; the same words as on screen, without Markdown."""
-    window, name = page.performance.window, review_words.shortened(page.partner.name, partner.LONGEST_NAME)
+    """The document of a partner's page; the same words as on screen, without Markdown.
+
+    The partner reads it at the review: what we think of doing with it, and decisions with their notes, stay at home.
+    """
+    window = page.performance.window
     return pack.PartnerDocument(
         header=_header(page),
         title=page.partner.name,
@@ -37,7 +38,7 @@ def partner_document(
         as_of=wording.moment(window.as_of, settings.time_zone),
         moment=window.as_of,
         currency=when.currency,
-        sentence=f"{partner.answer(page, when, versus, name)} {partner.limits(page, when)}".strip(),
+        sentence=f"{partner.outcome(page, when, versus)} {partner.limits(page, when, advice=False)}".strip(),
         type_name=partner.peers_name(page.peers).removeprefix("the "),
         cards=[
             figures.Card(term(card.term).name, f"{card.value} {card.detail}".strip(), card.change or "", card.note)
@@ -60,7 +61,6 @@ def partner_document(
         ],
         gaps=partner_tables.gap_sentences(page.gaps),
         notes=_notes(page, when.currency),
-        decisions=_decisions(made, settings),
         definitions=[(term(key).name, term(key).help.replace("\n\n", " ")) for key in TERMS],
     )
 
@@ -154,17 +154,3 @@ def _notes(page: PartnerPage, currency: str) -> list[str]:
     if shown < page.open.deals:
         said.append(f"The {wording.count(shown)} oldest of {wording.count(page.open.deals)} deals are listed.")
     return [text if text.endswith(".") else f"{text}." for text in said]
-
-
-def _decisions(made: Sequence[Decision], settings: Settings) -> list[pack.Decided]:
-    return [
-        pack.Decided(
-            wording.period_name(one.period, settings.fiscal_year_start),
-            "Taken back" if one.decision == WITHDRAWN else wording.label(one.decision),
-            one.budget,
-            one.note or "",
-            one.author,
-            partner_tables.on_day(one.decided_at, settings.time_zone),
-        )
-        for one in made
-    ]

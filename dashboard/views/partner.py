@@ -49,12 +49,17 @@ def who(partner: Partner) -> str:
     return " · ".join(wording.plain(part) for part in parts if part)
 
 
-def answer(page: PartnerPage, when: Setting, versus: Versus | None, name: str = "") -> str:
-    """What to do next and why: what it brought against what, and where that ranks it.
+def outcome(page: PartnerPage, when: Setting, versus: Versus | None) -> str:
+    """What it brought against what and where that ranks it, without advice or Markdown: for the partner to read."""
+    if not when.begun:
+        return f"{when.period} has not begun yet."
+    said = f"{_brought(page, when, versus)}{_ranked(page)}"
+    return f"{said[:1].upper()}{said[1:]}."
 
-    `name`: what it is called where no Markdown is read.
-    """
-    name = name or name_of(page.partner)
+
+def answer(page: PartnerPage, when: Setting, versus: Versus | None) -> str:
+    """What to do next and why: what it brought against what, and where that ranks it."""
+    name = name_of(page.partner)
     if not when.begun:
         return f"{when.period} has not begun yet: nothing can be said about {name}."
     return f"{_advice(page, name)} {_brought(page, when, versus)}{_ranked(page)}."
@@ -117,12 +122,13 @@ def _ranked(page: PartnerPage) -> str:
     return f"{said} (true rank, 90 % sure: {wording.count(sure.low)} to {wording.count(sure.high)})"
 
 
-def limits(page: PartnerPage, when: Setting) -> str:
-    """What limits the judgement, the weightiest first; says so where nothing does."""
+def limits(page: PartnerPage, when: Setting, advice: bool = True) -> str:
+    """What the advice rests on, unless it is left out, and what limits the judgement; empty where nothing does."""
     if not when.begun:
         return ""
     s, found = page.own.summary, []
-    if page.review.suggested is not None and page.review.suggested.suggestion is not Suggestion.KEEP:
+    suggested = page.review.suggested
+    if advice and suggested is not None and suggested.suggestion is not Suggestion.KEEP:
         found.append(review_words.reason(page.review.suggested).rstrip("."))
     if s.too_few_eqls:
         what = "EQL" if Stage.EQL in page.performance.stages_present else "lead"

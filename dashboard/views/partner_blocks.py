@@ -137,11 +137,11 @@ def decisions(made: Sequence[Decision] | None, currency: str, zone: str, fiscal:
         static(partner_tables.decisions(made, currency, zone, fiscal))
 
 
-def pack(page: PartnerPage, made: Sequence[Decision], when: Setting, versus: Versus | None) -> None:
+def pack(page: PartnerPage, when: Setting, versus: Versus | None) -> None:
     """The QBR pack as PDF and HTML, made only when somebody asks for it."""
 
     def document() -> partner_pack.PartnerDocument:
-        return partner_document.partner_document(page, made, when, versus, settings())
+        return partner_document.partner_document(page, when, versus, settings())
 
     kinds: tuple[tuple[str, str, Callable[[], str | bytes]], ...] = (
         ("PDF", "application/pdf", lambda: partner_pack.as_pdf(document())),
