@@ -15,7 +15,7 @@ from scipy.special import expit
 
 from dashboard.domain import Estimate
 from dashboard.metrics.deal_value import Evidence, log_values
-from dashboard.metrics.posterior import DrawnRanks, LogValues, drawn_ranks
+from dashboard.metrics.posterior import DrawnRanks, drawn_ranks, pool_draws
 from dashboard.metrics.win_rate import log_odds
 
 # Fewer events in all than these say nothing about anybody.
@@ -82,7 +82,8 @@ def rank_certainty(
     if evidence.events.sum() < FEWEST_EVENTS:
         return None
     rng = np.random.default_rng(seed)
-    found = drawn_ranks(log_values(evidence, rng), _outer(evidence.partners), draws, seed)
+    values = log_values(evidence, rng, pool_draws(len(evidence.partners)))
+    found = drawn_ranks(values, _outer(evidence.partners), draws, seed)
     value = np.exp(-found.log_value[:, ::-1] if ascending else found.log_value)
     if not ascending:
         value[evidence.counted_exposure() == 0] = 0.0
@@ -96,7 +97,7 @@ def win_rate_certainty(
     names = tuple(partners)
     if closed.sum() < FEWEST_EVENTS:
         return None
-    odds: LogValues = log_odds(wins, closed, np.random.default_rng(seed))
+    odds = log_odds(wins, closed, np.random.default_rng(seed), pool_draws(len(names)))
     found = drawn_ranks(odds, _outer(names), draws, seed)
     return _certainty(names, found, expit(found.log_value), closed)
 
@@ -127,21 +128,15 @@ def _outer(partners: tuple[str, ...]) -> int:
 
 
 def _certainty(partners: tuple[str, ...], found: DrawnRanks, value: np.ndarray, n: np.ndarray) -> Certainty:
-    rows = zip(found.low, found.high, found.content, found.top, found.bottom, value, n, strict=True)
+    columns = (found.low, found.high, found.content, found.top, found.bottom, value, n.astype(int))
+    rows = zip(partners, *(column.tolist() for column in columns), strict=True)
     return Certainty(
         {
-            partner: RankCertainty(
-                int(low), int(high), float(content), float(top), float(bottom), _estimate(own, int(cases))
-            )
-            for partner, (low, high, content, top, bottom, own, cases) in zip(partners, rows, strict=True)
+            partner: RankCertainty(low, high, content, top, bottom, Estimate(own[1], own[0], own[2], cases))
+            for partner, low, high, content, top, bottom, own, cases in rows
         },
         _outer(partners),
     )
-
-
-def _estimate(value: np.ndarray, n: int) -> Estimate:
-    low, middle, high = map(float, value)
-    return Estimate(middle, low, high, n)
 
 
 def _sure(chances: Mapping[str, float]) -> dict[str, float]:

@@ -15,7 +15,7 @@ import numpy as np
 # Rank intervals leave out at most 5 % of the draws at each end.
 TAIL = 0.05
 # So many partners' ranks are counted at once, to bound the memory.
-BLOCK = 512
+BLOCK = 256
 # From every so many draws one is kept to tell the interval of the value itself.
 KEEP_EVERY = 4
 # The skewed normal turns back beyond 3 / |skewness| standard deviations; stronger skew is cut to stay clear of that.
@@ -134,3 +134,13 @@ def _block(ranks: np.ndarray, partners: int, group: int) -> tuple[np.ndarray, ..
     top = below[:, group - 1] / draws if group else np.zeros(own)
     bottom = 1 - below[:, partners - group - 1] / draws if group else np.zeros(own)
     return low + 1, high + 1, content, top, bottom
+
+
+def pool_draws(partners: int) -> int:
+    """How many draws of the pool: more for few partners, where they are cheap and the pool is little known."""
+    return 128 if partners <= 128 else 64
+
+
+def even(rng: np.random.Generator, draws: int) -> np.ndarray:
+    """One point at random in each of so many equal parts of (0, 1)."""
+    return (np.arange(draws) + rng.random(draws)) / draws

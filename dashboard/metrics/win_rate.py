@@ -16,7 +16,7 @@ from scipy.special import betaincinv, digamma, expit, gammaln, log_expit, polyga
 
 from dashboard.domain import Estimate
 from dashboard.metrics.intervals import rate
-from dashboard.metrics.posterior import LogValues
+from dashboard.metrics.posterior import LogValues, even
 
 FEWEST_PARTNERS = 3
 # Points for mean and ρ, in the search for where the posterior lives and in the integral itself. The mean is known far
@@ -146,16 +146,17 @@ def _posterior(k: np.ndarray, n: np.ndarray, mean: np.ndarray, rho: np.ndarray, 
     ]
 
 
-def log_odds(wins: np.ndarray, closed: np.ndarray, rng: np.random.Generator, draws: int = 64) -> LogValues:
-    """Posterior of every partner's log-odds to win, for draws of the pool: by them one may rank.
+def log_odds(wins: np.ndarray, closed: np.ndarray, rng: np.random.Generator, pools: int) -> LogValues:
+    """Posterior of every partner's log-odds to win, for so many draws of the pool: by them one may rank.
 
     Given the pool, a win rate is Beta(a, b), and its log-odds the difference of two log-gammas; those of a shape below
     1 are split into one of shape + 1 and an exponential.
     """
     k, n = wins.astype(float), closed.astype(float)
     mean, rho, weight = _grid(k, n)
-    places = np.searchsorted(np.cumsum(weight), (np.arange(draws) + rng.random(draws)) / draws)
-    row, column = np.divmod(rng.permutation(np.minimum(places, weight.size - 1)), rho.size)
+    # Evenly over ρ, and over the mean within it: how far partners differ matters most.
+    places = np.searchsorted(np.cumsum(weight.T), even(rng, pools))
+    column, row = np.divmod(rng.permutation(np.minimum(places, weight.size - 1)), mean.size)
     size = (1 / rho - 1)[column, None]
     a, b = mean[row, None] * size + k, (1 - mean[row, None]) * size + n - k
     none, all_won = k == 0, k == n

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.special import logit
 
 from dashboard.metrics.certainty import Certainty, RankCertainty, rank_certainty, win_rate_certainty, wrong_share
 from dashboard.metrics.deal_value import Evidence
+from tests.calibration.ranking import SETTINGS, tallied
+from tests.dashboard.metrics.oracles import oracle
 
 
 def evidence(
@@ -162,7 +166,7 @@ def test_win_rates_far_apart() -> None:
     check(certainty, 5)
     assert certainty.partners["A"].p_top > 0.999
     assert certainty.partners["E"].p_bottom > 0.999
-    assert certainty.partners["B"].expected.value == pytest.approx(0.5, abs=0.02)
+    assert certainty.partners["B"].expected.value == pytest.approx(0.5, abs=0.03)
 
 
 def test_what_acting_on_a_list_costs() -> None:
@@ -183,3 +187,47 @@ def test_what_acting_on_a_list_costs() -> None:
     everybody = wrong_share(certainty, dict.fromkeys("ABCDEFGHIJ", 1))
     assert everybody.bottom_of_table.named == everybody.top_of_table.named == 2
     assert everybody.bottom_of_table.wrong == pytest.approx(1 - 2.0 / 10)
+
+
+@pytest.mark.parametrize("case", oracle("ranking")["cases"], ids=lambda case: case["name"])
+def test_against_long_markov_chains(case: dict) -> None:
+    arrays = {name: np.array(case[name], float) for name in ("exposure", "events", "denominator")}
+    sums = [np.array(case[name]) if name in case else None for name in ("log_sum", "log_square_sum")]
+    names = tuple(f"P{i}" for i in range(len(case["events"])))
+    own = Evidence(names, arrays["exposure"], arrays["events"], *sums, arrays["denominator"])
+    agree(rank_certainty(own, draws=16_384), case, np.log)
+
+
+def test_win_rates_against_long_markov_chains() -> None:
+    case = oracle("ranking")["win_rates"]
+    names = [f"P{i}" for i in range(len(case["wins"]))]
+    agree(win_rate_certainty(names, np.array(case["wins"]), np.array(case["closed"]), draws=16_384), case, logit)
+
+
+def agree(certainty: Certainty, case: dict, scale: Callable[[float], float]) -> None:
+    """Chances within 0.03, quantiles within a fifth of the interval, of the chains that approximate nothing."""
+    assert case["error"] < 0.01
+    quantiles = case["log_value"]
+    for i, row in enumerate(certainty.partners.values()):
+        assert row.p_top == pytest.approx(case["p_top"][i], abs=0.03)
+        assert row.p_bottom == pytest.approx(case["p_bottom"][i], abs=0.03)
+        width = quantiles["high"][i] - quantiles["low"][i]
+        for name, found in (("low", row.expected.low), ("middle", row.expected.value), ("high", row.expected.high)):
+            assert scale(found) == pytest.approx(quantiles[name][i], abs=0.2 * width)
+
+
+@pytest.mark.parametrize(
+    ("kind", "worlds", "end_wrong", "end_far"), [(0, 40, 0.13, 0.05), (3, 25, 0.13, 0.05), (5, 40, 0.18, 0.06)]
+)
+def test_calibration(kind: int, worlds: int, end_wrong: float, end_far: float) -> None:
+    # The shortened form of `python -m tests.calibration.ranking`: the bounds leave room for so few worlds.
+    figures = tallied(SETTINGS[kind], worlds, seed=11)
+    assert figures.coverage == pytest.approx(figures.content, abs=0.03)
+    assert figures.expected_error < 0.025
+    assert figures.end_wrong < end_wrong
+    assert figures.end_wrong < figures.table_end_wrong / 2.5
+    assert figures.end_far < end_far
+    assert figures.end_found > 0.2
+    assert figures.claimed_end_wrong == pytest.approx(figures.end_wrong, abs=0.05)
+    assert figures.claimed_table_end_wrong == pytest.approx(figures.table_end_wrong, abs=0.05)
+    assert figures.value_coverage == pytest.approx(0.9, abs=0.03)
