@@ -28,7 +28,7 @@ def drawing(width: float, height: float, parts: Iterable[str], title: str, alt: 
     svg = (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {number(width)} {number(height)}" '
         f'width="{number(width)}" height="{number(height)}" color="{INK}" fill="currentColor" '
-        f'font-family="{FAMILY}" role="img"><title>{html.escape(title)}</title>'
+        f'font-family="{FAMILY}" role="img"><title>{html.escape(one_line(title))}</title>'
         f"<desc>{html.escape(one_line(alt))}</desc>"
         f"{''.join(parts)}</svg>"
     )
@@ -104,11 +104,11 @@ def _sign(sign: str) -> float:
         return 1.25
     if unicodedata.combining(sign):
         return 0
-    if sign in "WMmw@%—":
-        return 0.92
-    if sign in "iljtfrI.,:;'|! ()[]-":
-        return 0.36
-    return 0.72 if sign.isupper() else 0.61
+    if sign in "WMmw@%—ŴŵÆæŒœ©¼½¾Ĳ":
+        return 1.0
+    if sign in "iljtfI.,:;'|! ()[]":
+        return 0.38
+    return 0.76 if sign.isupper() or sign in "¤ď" else 0.66
 
 
 def round_ticks(highest: float, wanted: int = 4) -> list[float]:

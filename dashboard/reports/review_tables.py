@@ -92,7 +92,7 @@ def _above(document: ReviewDocument, title: str) -> tuple[str, ...]:
 def _review(document: ReviewDocument) -> Sheet:
     rows = [cells(row) for row in document.rows]
     above = (*_above(document, document.title), *document.notes)
-    return Sheet("Review", COLUMNS, rows, above, wide=frozenset({"reason", "note"}))
+    return Sheet("Review", COLUMNS, rows, above, wide=frozenset({"reason", "note"}), unprinted=2)
 
 
 def _ranks(document: ReviewDocument) -> Sheet:

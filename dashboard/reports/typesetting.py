@@ -21,6 +21,7 @@ from dashboard.domain import UserError
 
 HERE = Path(__file__).parent
 FONTS = HERE / "fonts"
+PRESS = HERE / "press.py"
 COLOURS = ("PARTNER", "OTHER", "WON", "LOST", "OPEN", "REFERENCE", "ATTENTION", "BREACH")
 LONGEST_SETTING = 60  # seconds
 LONGEST_WORD = 24  # more signs in a row than this may be broken anywhere
@@ -53,7 +54,7 @@ def pdf(template: str, data: Mapping[str, Any], moment: datetime | None = None) 
 def _press(order: bytes) -> bytes:
     try:
         done = subprocess.run(
-            [sys.executable, "-P", str(HERE / "press.py")], input=order, capture_output=True, timeout=LONGEST_SETTING
+            [sys.executable, "-P", str(PRESS)], input=order, capture_output=True, timeout=LONGEST_SETTING
         )
     except subprocess.TimeoutExpired as late:
         raise UserError("Setting the PDF took more than a minute; choose fewer partners, or take the XLSX.") from late

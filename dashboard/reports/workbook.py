@@ -19,14 +19,17 @@ Worksheet: TypeAlias = Any
 Format: TypeAlias = Any
 
 LONGEST_TEXT = 32_000  # a cell of a workbook holds 32,767 signs
-WIDTHS = {Kind.MONEY: 13, Kind.DAYS: 10, Kind.RATE: 10, Kind.PROBABILITY: 10, Kind.MULTIPLE: 10, Kind.COUNT: 9}
-NARROWEST, WIDEST = 8, 60
+WIDTHS = {Kind.MONEY: 11, Kind.DAYS: 9, Kind.RATE: 9, Kind.PROBABILITY: 9, Kind.MULTIPLE: 9, Kind.COUNT: 8}
+NARROWEST, WIDEST = 8, 48
 NO_MOMENT = datetime(2000, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """A sheet: lines above the table (the first is its title), columns, rows; text columns may wrap."""
+    """A sheet: lines above the table (the first is its title), columns, rows.
+
+    `wide`: names of text columns that wrap; `unprinted`: so many columns on the right stay off paper.
+    """
 
     name: str
     columns: Sequence[Column]
@@ -34,6 +37,7 @@ class Sheet:
     above: Sequence[str] = ()
     frozen: int = 1
     wide: frozenset[str] = field(default_factory=frozenset)
+    unprinted: int = 0
 
 
 def as_xlsx(sheets: Sequence[Sheet], currency: str, title: str, moment: datetime | None = None) -> bytes:
@@ -99,6 +103,7 @@ def _write(to: Worksheet, sheet: Sheet, formats: dict[str, Format]) -> None:
     to.freeze_panes(head + 1, sheet.frozen)
     if sheet.rows:
         to.autofilter(head, 0, head + len(sheet.rows), len(sheet.columns) - 1)
+    to.print_area(0, 0, head + len(sheet.rows), len(sheet.columns) - 1 - sheet.unprinted)
     _for_print(to, sheet.name, head)
 
 
