@@ -113,7 +113,7 @@ def certainty(partners: Sequence[PartnerPerformance], prior: Prior) -> str:
     people = wording.several(len(judged), "partner")
     if not better + worse:
         return f"None of {people} with closed deals clearly differs from the pool."
-    said = [f"{wording.count(n)} clearly {how} often" for n, how in ((better, "more"), (worse, "less")) if n]
+    said = [f"{wording.count(n)} won clearly {how} often" for n, how in ((better, "more"), (worse, "less")) if n]
     rest = len(judged) - better - worse
     tail = f"; for the other {wording.count(rest)} the data cannot tell" if rest else ""
     return f"Of {people}, {wording.enumeration(said)} than the pool{tail}."

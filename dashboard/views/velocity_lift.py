@@ -44,9 +44,8 @@ _WINS = ("are won about as often as", "are won {} less often than", "are won {} 
 
 
 def _said(own: Lift, standard: Ratio | MedianRatio, raw: Ratio | MedianRatio, words: tuple[str, str, str]) -> str:
-    found = raw if standard.value is None else standard
     who, whom = _WHO[own.split]
-    whom = whom if found is raw else f"comparable {whom}"
+    found, whom = (raw, whom) if standard.value is None else (standard, f"comparable {whom}")
     if found.value is None:
         return f"{who}: too few to be compared with {whom}."
     if found.low is None or found.high is None or found.low <= 1 <= found.high:
@@ -239,7 +238,7 @@ def _mainly(now: Summary, then: Summary, currency: str) -> str:
         ("opportunities", now.opportunities_opened, then.opportunities_opened, wording.count),
         ("win rate", now.win_rate.value, then.win_rate.value, lambda v: wording.rate(v, 0)),
         ("won amount", now.mean_won_amount, then.mean_won_amount, lambda v: wording.money(v, currency)),
-        ("days", *days, wording.days),
+        ("median", *days, wording.days),
     )
     moved = [(abs(log(a / b)), f"{name} {said(b)} → {said(a)}") for name, a, b, said in drivers if a and b and a != b]
     return max(moved)[1] if moved else ""
