@@ -54,6 +54,8 @@ def chooser(partners: Sequence[Partner], default: str) -> str:
     ordered = sorted(names, key=lambda key: (names[key].casefold(), key))
     asked = st.query_params.get(ID)
     shown = asked if asked in names else default
+    if asked is None:  # a link without a partner gets the one that is shown, so that it shows the same tomorrow
+        st.query_params[ID] = shown
     st.session_state[CHOICE] = shown
     st.selectbox(
         "Partner", ordered, key=CHOICE, on_change=_follow, width="stretch",
