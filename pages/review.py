@@ -43,7 +43,8 @@ blocks.remark(words.listed(len(listed), len(partners), chosen.channels))
 subtitle = f"{when}: mark = rank, bar = 90 % interval, grey = outer fifths · {review.legend(result)}"
 wide, narrow = st.columns([3, 1])
 with wide, blocks.panel("Which differences are real?", subtitle, "rank_interval", "suggestion"):
-    review.picture(result, listed, names)
+    rows = review_frames.picture(period, metric, needs_50)
+    review.picture(result, [row for key, row in rows.items() if ids is None or key in ids])
 with narrow, blocks.panel("How often would it be wrong?", "In worlds that fit these data", "wrong_share"):
     review.certainty_buys(result)
 
@@ -55,9 +56,10 @@ TITLES = ("Decide", "Referring pages", "Last decisions", "Not ranked")
 decide, pages, past, unranked = st.tabs(TITLES, key="review_part", bind="query-params")
 if decide.open:
     with decide:
-        lines = reports.lines(result, listed, made)
-        if lines:
-            review_decisions.editor(result, lines, made)
+        table = review_frames.table(period, metric, needs_50)
+        shown = table if len(listed) == len(partners) else table.filter(table["partner_id"].is_in(listed))
+        if shown.height:
+            review_decisions.editor(result, shown, made)
             budget = reports.balance(result, review_decisions.chosen(period, made))
             review_budget.show(budget, names, currency)
             review_decisions.actions(result, made)

@@ -12,6 +12,7 @@ from sqlalchemy import Engine
 from dashboard import period as periods
 from dashboard.answers import answer, current, engine
 from dashboard.answers import data_version as version_now
+from dashboard.charts.ranks import Row
 from dashboard.frames.performance import (
     ask_standing,
     choices,
@@ -25,7 +26,9 @@ from dashboard.metrics.performance import ALL
 from dashboard.metrics.rank_history import RankCells, ReviewResult, periods_before, rank_history
 from dashboard.metrics.review import RankingMetric, quarterly_review
 from dashboard.period import Period
+from dashboard.reports import review as reports
 from dashboard.settings import settings
+from dashboard.views import review_picture, review_table
 from data_access import decisions as decision_reads
 from data_access import pages_of as page_reads
 from data_access.decisions import Decision, Draft, Saved
@@ -50,6 +53,24 @@ def _rank_cells(period: Period) -> RankCells:
     return current(
         ("rank cells", period),
         lambda engine, instant: read_rank_cells(engine, window(period, instant), periods_before(period, settings())),
+    )
+
+
+def table(period: Period, metric: RankingMetric, needs_50_eqls: bool = False) -> pl.DataFrame:
+    """The numbers of every ranked partner, best first, as `review_table.numbers` has them."""
+
+    def compute(engine: Engine, instant: datetime) -> pl.DataFrame:
+        result = review(period, metric, needs_50_eqls)
+        return review_table.numbers(result, reports.lines(result, list(result.review.rows), {}))
+
+    return answer(("review table", period, metric, needs_50_eqls), compute)
+
+
+def picture(period: Period, metric: RankingMetric, needs_50_eqls: bool = False) -> Mapping[str, Row]:
+    """The row of every ranked partner in the picture of the ranks, best first."""
+    return answer(
+        ("review picture", period, metric, needs_50_eqls),
+        lambda engine, instant: review_picture.rows_of(review(period, metric, needs_50_eqls)),
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 
 import polars as pl
 import streamlit as st
@@ -37,9 +37,9 @@ def needs_50_eqls() -> bool:
     )
 
 
-def picture(result: ReviewResult, listed: Sequence[str], names: Mapping[str, str]) -> None:
+def picture(result: ReviewResult, rows: Sequence[ranks.Row]) -> None:
     """The ranks with their intervals, the best half beside the other one."""
-    parts = review_picture.halves(result, listed, names)
+    parts = review_picture.halves(rows)
     if not parts:
         states.too_little("None of the listed partners is ranked; the last tab says why.")
         return
@@ -77,9 +77,8 @@ def pages(result: ReviewResult, partners: Sequence[Partner], when: str) -> None:
     """The referring pages of one partner, the largest pipeline first; a click leads to the leads of a page."""
     names = {own.partner_id: own.name for own in partners}
     labels = {key: name if list(names.values()).count(name) == 1 else f"{name} ({key})" for key, name in names.items()}
-    order = review_picture.ordered(result, list(names)) + [
-        key for key in names if result.review.rows[key].place.rank is None
-    ]
+    places = {key: result.review.rows[key].place.rank for key in names}
+    order = sorted(names, key=lambda key: (places[key] is None, places[key] or 0, key))
     said = st.selectbox("Partner", [labels[key] for key in order], key="review_partner", bind="query-params")
     key = next((one for one in order if labels[one] == said), None)
     if key is None:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
+import polars as pl
 import streamlit as st
 
 from dashboard import blocks, sign_in, wording
@@ -14,7 +15,6 @@ from dashboard.frames import review as frames
 from dashboard.metrics.rank_history import ReviewResult
 from dashboard.period import Period
 from dashboard.reports import review as reports
-from dashboard.reports.review_pack import ReviewLine
 from dashboard.settings import settings
 from dashboard.views import review_drafts as drafting
 from dashboard.views import review_table
@@ -65,10 +65,10 @@ def chosen(period: Period, decisions: Mapping[str, Decision]) -> dict[str, tuple
     return {key: (own.decision, own.budget) for key, own in every.items() if own.decision}
 
 
-def editor(result: ReviewResult, lines: Sequence[ReviewLine], decisions: Mapping[str, Decision]) -> None:
-    """The table; what is chosen in it goes to the drafts."""
+def editor(result: ReviewResult, shown: pl.DataFrame, decisions: Mapping[str, Decision]) -> None:
+    """The table of `review_table.numbers`; what is chosen in it goes to the drafts."""
     period = result.performance.window.period
-    order = tuple(own.partner_id for own in lines)
+    order = tuple(shown["partner_id"])
     drawn = Drawn(order, {key: drafting.saved_choice(own) for key, own in decisions.items()})
     generation = st.session_state.get(GENERATION, 0)
     mark = zlib.crc32(repr((period.label, result.review.metric, order)).encode())
@@ -77,13 +77,13 @@ def editor(result: ReviewResult, lines: Sequence[ReviewLine], decisions: Mapping
         st.session_state[DRAWN] = (key, drawn, dict(drafts_of(period)))
     base: dict[str, Choice] = st.session_state[DRAWN][2]
     st.session_state[DRAWN] = (key, drawn, base)
-    frame = review_table.columns(result, lines, drawn, base)
+    frame = review_table.columns(shown, drawn, base)
     before = wording.period_name(result.periods_before[-1].label, settings().fiscal_year_start)
     st.data_editor(
         frame,
         key=key,
         hide_index=True,
-        height=min(38 + 35 * max(len(lines), 1), 38 + 35 * ROWS_IN_SIGHT),
+        height=min(38 + 35 * max(shown.height, 1), 38 + 35 * ROWS_IN_SIGHT),
         disabled=[name for name in frame.columns if name not in review_table.EDITABLE],
         column_config=review_table.config(settings().currency, period.label, before),
         placeholder="",

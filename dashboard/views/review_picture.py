@@ -16,24 +16,24 @@ from dashboard.views import review_words as words
 
 # From so many partners on, neighbours that are all to keep are folded into one row.
 FOLDED_FROM = 80
+# Up to so many partners stand in one column.
+ONE_COLUMN = 24
 # Of a folded stretch so many stay on each side, so that one sees how it begins.
 STAY = 0
 
 
-def ordered(result: ReviewResult, listed: Sequence[str]) -> list[str]:
-    """The listed partners that are ranked, best first; equals by key."""
-    rows = result.review.rows
-    ranked = [key for key in listed if rows[key].place.rank is not None]
-    return sorted(ranked, key=lambda key: (rows[key].place.rank or 0, key))
-
-
-def halves(result: ReviewResult, listed: Sequence[str], names: Mapping[str, str]) -> list[list[Row]]:
-    """The rows of the picture, best first: one column of them, or two where they are many."""
-    keys = ordered(result, listed)
+def rows_of(result: ReviewResult) -> dict[str, Row]:
+    """The row of every ranked partner by its key, best first; equals by key."""
+    names = {own.partner.partner_id: own.partner.name for own in result.performance.partners}
     sharing = Counter(row.place.rank for row in result.review.rows.values())
-    rows = [_row(names[key], result.review.rows[key], sharing) for key in keys]
-    half = (len(rows) + 1) // 2 if len(rows) > 24 else len(rows)
-    parts = [rows[:half], rows[half:]]
+    ranked = sorted((row.place.rank, key) for key, row in result.review.rows.items() if row.place.rank is not None)
+    return {key: _row(names[key], result.review.rows[key], sharing) for _, key in ranked}
+
+
+def halves(rows: Sequence[Row]) -> list[list[Row]]:
+    """The rows of the picture, best first: one column of them, or two where they are many."""
+    half = (len(rows) + 1) // 2 if len(rows) > ONE_COLUMN else len(rows)
+    parts = [list(rows[:half]), list(rows[half:])]
     if len(rows) >= FOLDED_FROM:
         parts = [folded(part) for part in parts]
     return [part for part in parts if part]

@@ -23,23 +23,18 @@ EDITABLE = ("decision", "budget", "note")
 OPTIONS = [words.SUGGESTIONS[kind] for kind in (Suggestion.DOUBLE, Suggestion.KEEP, Suggestion.WAIT, Suggestion.END)]
 
 
-def columns(
-    result: ReviewResult, lines: Sequence[ReviewLine], drawn: Drawn, drafts: Mapping[str, Choice]
-) -> pl.DataFrame:
-    """The table's rows; `drafts` over what is saved."""
-    chosen = [drafts.get(own.partner_id, drawn.saved.get(own.partner_id, NOTHING_CHOSEN)) for own in lines]
+def numbers(result: ReviewResult, lines: Sequence[ReviewLine]) -> pl.DataFrame:
+    """What the table shows of each line and nobody can change; `partner_id` beside."""
     rows = [result.review.rows[own.partner_id] for own in lines]
     frame = pl.DataFrame(
         {
+            "partner_id": [own.partner_id for own in lines],
             "partner": [own.name for own in lines],
             "rank": [own.rank for own in lines],
             "interval": [words.rank_interval(row) for row in rows],
             "p_top": [_percent(own.p_top) for own in lines],
             "p_bottom": [_percent(own.p_bottom) for own in lines],
             "suggestion": [own.suggestion for own in lines],
-            "decision": pl.Series([LABELS.get(choice.decision or "") for choice in chosen], dtype=pl.String),
-            "budget": pl.Series([choice.budget for choice in chosen], dtype=pl.Float64),
-            "note": pl.Series([choice.note for choice in chosen], dtype=pl.String),
             "why": [own.reason for own in lines],
             "per_page": [own.per_page for own in lines],
             "last_rank": pl.Series([own.last_rank for own in lines], dtype=pl.Int64),
@@ -60,6 +55,19 @@ def columns(
     if result.review.metric is RankingMetric.COST_PER_EQL:
         frame = frame.with_columns(cost_per_eql=pl.Series([row.value for row in rows], dtype=pl.Float64))
     return frame
+
+
+def columns(shown: pl.DataFrame, drawn: Drawn, drafts: Mapping[str, Choice]) -> pl.DataFrame:
+    """The rows of `numbers` with what was chosen next to the suggestion; `drafts` over what is saved."""
+    chosen = [drafts.get(key, drawn.saved.get(key, NOTHING_CHOSEN)) for key in shown["partner_id"]]
+    editable = [
+        pl.Series("decision", [LABELS.get(choice.decision or "") for choice in chosen], dtype=pl.String),
+        pl.Series("budget", [choice.budget for choice in chosen], dtype=pl.Float64),
+        pl.Series("note", [choice.note for choice in chosen], dtype=pl.String),
+    ]
+    place = shown.columns.index("suggestion") + 1
+    every = shown.get_columns()
+    return pl.DataFrame([*every[1:place], *editable, *every[place:]])
 
 
 def _percent(share: float | None) -> float | None:

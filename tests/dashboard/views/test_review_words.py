@@ -164,10 +164,17 @@ def test_filters_say_what_they_do_not_change() -> None:
 
 def test_picture_holds_every_listed_partner_best_first_with_its_interval() -> None:
     own = result()
-    (part,) = review_picture.halves(own, ["P0", "P9", "P4"], {"P0": "<b>", "P9": "nine", "P4": "x" * 200})
+    renamed = {"P0": "<b>", "P9": "nine", "P4": "x" * 200}
+    partners = [
+        replace(p, partner=replace(p.partner, name=renamed.get(p.partner.partner_id, "other")))
+        for p in own.performance.partners
+    ]
+    rows = review_picture.rows_of(replace(own, performance=replace(own.performance, partners=partners)))
+    (part,) = review_picture.halves([row for key, row in rows.items() if key in renamed])
     assert [(row.name[:4], row.rank) for row in part] == [("nine", 1), ("xxxx", 6), ("<b>", 10)]
     assert all(row.low <= row.high for row in part)
     assert "<b>" not in part[2].hover.replace("<b>&lt;b&gt;</b>", "")
+    assert [len(half) for half in review_picture.halves(list(rows.values()) * 3)] == [15, 15]
 
 
 def test_long_stretches_to_keep_are_folded_in_a_long_ranking() -> None:
