@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from scipy.stats import CensoredData, binomtest, ecdf
 
 from dashboard.period import parse_period
-from dashboard.reports.performance import performance_report
+from dashboard.reports.document import report_document
 from dashboard.settings import Settings
 from data_access.demo import DemoOptions, load
 from data_access.engine import Database, app_engine, owner_engine
@@ -95,7 +95,7 @@ def _same(product: Any, reference: Any, path: str) -> bool:
 def compare(database: Database, asked: Asked) -> list[str]:
     chosen = Settings(**asked.settings)
     period = parse_period(asked.period, chosen)
-    product = performance_report(app_engine(database), period, asked.as_of, chosen)
+    product = report_document(app_engine(database), period, asked.as_of, chosen)
     reference = rows_report(
         owner_engine(database), period.start, period.end, asked.as_of, label=period.label, **asked.settings
     )

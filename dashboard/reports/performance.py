@@ -4,41 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, fields
-from datetime import datetime
 from typing import Any
 
 import polars as pl
-from sqlalchemy import Engine
 
 from dashboard.domain import Estimate
 from dashboard.metrics.cells import Cells, Reading
-from dashboard.metrics.performance import HAS_PARTNER, RANKING_METRIC, PartnerPerformance, Performance, performance
+from dashboard.metrics.performance import HAS_PARTNER, RANKING_METRIC, PartnerPerformance, Performance
 from dashboard.metrics.ranking import Group
 from dashboard.metrics.speed import SpeedRatio, speed_ratio
 from dashboard.metrics.summary import Summary
-from dashboard.period import Period
-from dashboard.settings import Settings
-from dashboard.window import Window
-from data_access.health import Oddities, oddities
-from data_access.reading import read_performance
+from data_access.health import Oddities
 
 # A channel has no pages of its own.
 PAGE_KEYS = ("referring_pages", "referring_pages_12_months", "pipeline_per_referring_page")
 
 
-def performance_report(engine: Engine, period: Period, as_of: datetime, settings: Settings) -> dict[str, Any]:
-    """The report of a period as plain data; keys as docs/glossary.md has them.
-
-    Money is in the reporting currency, times are calendar days, moments ISO 8601 with their offset; a value that has
-    nothing to divide by is None.
-    """
-    window = Window(period, as_of, settings.time_zone, settings.currency)
-    reading = read_performance(engine, window)
-    return as_document(performance(reading, window, settings), reading, oddities(engine, window))
-
-
 def as_document(result: Performance, reading: Reading, odd: Oddities) -> dict[str, Any]:
-    """The document of results that are already computed."""
+    """Groups, partners, channels, ranking and the state of the data; a value without a basis is None."""
     window = result.window
     speeds = _speeds(reading.cells)
     return {

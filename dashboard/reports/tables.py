@@ -11,6 +11,7 @@ from typing import Any
 
 # A spreadsheet takes a text that begins like this for a formula.
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+SECTIONS = ("funnel", "qualification", "velocity")
 GROUPS = ("totals", "partner_sourced", "not_partner_sourced", "unattributed")
 
 
@@ -40,13 +41,19 @@ def rows(document: Mapping[str, Any]) -> Iterable[tuple[str, str, str, str, Any]
         name = channel["channel"] or ""
         for measure, value in _leaves({k: v for k, v in channel.items() if k != "channel"}):
             yield "channel", name, name, measure, value
+    for scope in SECTIONS:
+        for measure, value in _leaves(document.get(scope, {})):
+            yield scope, "", "", measure, value
 
 
 def _leaves(value: Any, path: str = "") -> Iterable[tuple[str, Any]]:
     if isinstance(value, Mapping):
         for key, item in value.items():
             yield from _leaves(item, f"{path}.{key}" if path else key)
-    elif isinstance(value, list):
+    elif isinstance(value, list) and any(isinstance(item, Mapping) for item in value):
+        for place, item in enumerate(value, start=1):
+            yield from _leaves(item, f"{path}.{place}")
+    elif isinstance(value, list | tuple):
         yield path, " ".join(map(str, value))
     else:
         yield path, value
