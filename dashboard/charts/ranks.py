@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+import numpy as np
 import plotly.graph_objects as go
 
 from dashboard.charts import theme
@@ -90,9 +91,9 @@ def _bars(tone: Tone, drawn: Sequence[tuple[int, Row]]) -> theme.Trace:
     return theme.trace(
         "bar",
         orientation="h",
-        y=[place for place, *_ in known],
-        base=[low - 0.4 for _, low, _, _ in known],
-        x=[high - low + 0.8 for _, low, high, _ in known],
+        y=np.array([place for place, *_ in known]),
+        base=np.array([low - 0.4 for _, low, _, _ in known]),
+        x=np.array([high - low + 0.8 for _, low, high, _ in known]),
         width=0.62,
         marker={"color": COLOURS[tone], "opacity": FADED, "line": {"width": 0}},
         customdata=[hover for *_, hover in known],
@@ -104,8 +105,8 @@ def _dots(tone: Tone, drawn: Sequence[tuple[int, Row]]) -> theme.Trace:
     return theme.trace(
         "scatter",
         mode="markers",
-        x=[row.rank for _, row in drawn],
-        y=[place for place, _ in drawn],
+        x=np.array([row.rank for _, row in drawn]),
+        y=np.array([place for place, _ in drawn]),
         marker={"color": COLOURS[tone], "symbol": MARKS[tone], "size": 9, "line": {"color": COLOURS[tone], "width": 2}},
         error_x={
             "type": "data",

@@ -28,7 +28,7 @@ def test_plotly_accepts_every_property(name: str) -> None:
 
 
 def test_bars_reach_around_the_interval_and_marks_stand_at_the_rank() -> None:
-    bars = {trace.y[0]: trace for trace in FIGURES["ranks"].data if trace.type == "bar" and trace.y}
+    bars = {trace.y[0]: trace for trace in FIGURES["ranks"].data if trace.type == "bar" and len(trace.y)}
     # A rank of 7 to 10 is drawn from 6.6 to 10.4: each whole rank has room around it.
     assert (bars[1].base[0], bars[1].base[0] + bars[1].x[0]) == pytest.approx((6.6, 10.4))
     dots = {place: (trace.x[i], trace) for trace in FIGURES["ranks"].data if trace.type == "scatter"
