@@ -92,7 +92,7 @@ def _above(document: ReviewDocument, title: str) -> tuple[str, ...]:
 def _review(document: ReviewDocument) -> Sheet:
     rows = [cells(row) for row in document.rows]
     above = (*_above(document, document.title), *document.notes)
-    return Sheet("Review", COLUMNS, rows, above, wide=frozenset({"reason", "note"}), unprinted=2)
+    return Sheet("Review", COLUMNS, rows, above, unprinted=3)
 
 
 def _ranks(document: ReviewDocument) -> Sheet:
@@ -118,7 +118,7 @@ def _budget(document: ReviewDocument) -> Sheet:
     ]
     sums = (("Freed by ending", budget.freed), ("Needed by doubling", budget.needed), ("Balance", budget.balance))
     rows += [(label, "", None, None, value) for label, value in sums if value is not None]
-    return Sheet("Budget", columns, rows, ("Budget",))
+    return Sheet("Budget", columns, rows, ("Budget",), filtered=False)
 
 
 def _background(document: ReviewDocument) -> list[Sheet]:
