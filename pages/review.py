@@ -36,7 +36,7 @@ listed = [own.partner_id for own in partners if ids is None or own.partner_id in
 
 with head:
     blocks.headline(words.answer(result, when), words.names_of(result, names))
-    blocks.remark(f"{when}. {words.basis(result)} {words.not_a_quarter(period)}")
+    blocks.remark(f"{when}. {words.basis(result)} {words.about_period(result)}")
     states.sources(result.performance.partner_sourced.incomplete)
 blocks.remark(words.listed(len(listed), len(partners), chosen.channels))
 

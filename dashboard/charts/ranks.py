@@ -116,7 +116,7 @@ def _dots(tone: Tone, drawn: Sequence[tuple[int, Row]]) -> theme.Trace:
             ],
             "arrayminus": [None] * len(drawn),
             "thickness": 1,
-            "width": 3,
+            "width": 0,
             "color": COLOURS[tone],
         },
         customdata=[row.hover for _, row in drawn],

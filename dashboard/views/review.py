@@ -104,6 +104,7 @@ def pages(result: ReviewResult, partners: Sequence[Partner], when: str) -> None:
     event = st.dataframe(
         shown, hide_index=True, key=f"review_pages_{key}", on_select="rerun", selection_mode="single-row",
         alt="Referring pages, the largest pipeline first",
+        placeholder="",
         column_config={
             "page": st.column_config.TextColumn("Page", pinned=True, width="large"),
             "kind": "Kind",

@@ -46,6 +46,7 @@ NO_VALUE = {
     RankingMetric.COST_PER_EQL: "no EQL or no cost in the period",
 }
 NAMES_SHOWN = 4
+RUNNING = "The period is not over: its numbers will still grow."
 
 
 def answer(result: ReviewResult, when: str) -> str:
@@ -249,7 +250,7 @@ def notes(result: ReviewResult, shown: int) -> list[str]:
         "conversion and of deal size taken out. They do not foretell how many leads it will bring next."
     ]
     if not result.performance.window.over:
-        said.append("The period is not over: its numbers will grow.")
+        said.append(RUNNING)
     if shown < everybody:
         said.append(listed(shown, everybody, ()))
     return said
@@ -319,8 +320,12 @@ def conflicts(late: Sequence[Decision], names: Mapping[str, str], zone: str) -> 
     )
 
 
-def not_a_quarter(period: Period) -> str:
-    """That the review is meant for quarters, where another period is chosen; empty for a quarter."""
-    if re.fullmatch(r"\d{4}-Q[1-4]", period.label):
-        return ""
-    return "The review is made for quarters: choose one beside, or read on for this period."
+def about_period(result: ReviewResult) -> str:
+    """What must be known about the period: that it still runs, that it is no quarter; empty where it is over and one."""
+    window = result.performance.window
+    said = []
+    if not window.over:
+        said.append(RUNNING)
+    if not re.fullmatch(r"\d{4}-Q[1-4]", window.period.label):
+        said.append("The review is made for quarters: choose one beside, or read on for this period.")
+    return " ".join(said)

@@ -154,6 +154,14 @@ def test_conflicts_are_one_sentence_with_who_and_when() -> None:
     assert review_words.conflicts([], {}, "UTC") == ""
 
 
+def test_a_period_that_runs_or_is_no_quarter_is_said_to_be() -> None:
+    own = result()
+    assert review_words.about_period(own) == ""
+    window = replace(WHOLE.window, period=parse_period("2025-07", SETTINGS), as_of=datetime(2025, 7, 9, tzinfo=UTC))
+    said = review_words.about_period(replace(own, performance=replace(WHOLE, window=window)))
+    assert "not over" in said and "made for quarters" in said
+
+
 def test_filters_say_what_they_do_not_change() -> None:
     assert review_words.listed(10, 10, ()) == ""
     assert review_words.listed(3, 10, ("paid",)) == (
