@@ -68,45 +68,52 @@ def _attribute_of_set() -> str:
 
 _BASE = f"""
 {OUTCOME}, base AS MATERIALIZED (
-    SELECT {", ".join(f"nullif(trim({place}), '') AS {name}" for name, place in ATTRIBUTES.items())}, c.tech_stack,
+    SELECT {", ".join(f"{place} AS {name}" for name, place in ATTRIBUTES.items())}, c.tech_stack,
            coalesce(l.referral_at <= :as_of AND (l.referral_at < {_HANDED}) IS NOT FALSE, false) AS referral, {_REACHED}
     FROM eql.lead l LEFT JOIN outcome d ON d.owner_id = l.lead_id
     LEFT JOIN eql.account c ON c.account_id = l.account_id LEFT JOIN eql.asset a ON a.asset_id = l.first_asset_id
     WHERE {_COHORT}
 )"""
 
+# Blanks are trimmed after the counting: there are far fewer values than leads.
 _VALUES = f"""
 SELECT attribute, CASE WHEN place <= {MOST_VALUES} THEN value ELSE '{OTHERS}' END AS value, {_SUMS}
 FROM (
-    SELECT *, row_number() OVER (PARTITION BY attribute ORDER BY leads DESC, value) AS place
+    SELECT attribute, value, {_SUMS},
+           row_number() OVER (PARTITION BY attribute ORDER BY sum(leads) DESC, value) AS place
     FROM (
-        SELECT {_attribute_of_set()} AS attribute, coalesce({", ".join(ATTRIBUTES)}) AS value, {_COUNTS}
+        SELECT {_attribute_of_set()} AS attribute, trim(coalesce({", ".join(ATTRIBUTES)})) AS value, {_COUNTS}
         FROM base GROUP BY GROUPING SETS ({", ".join(f"({name})" for name in ATTRIBUTES)})
-    ) AS each WHERE value IS NOT NULL
+    ) AS each WHERE value <> '' GROUP BY 1, 2
 ) AS placed GROUP BY 1, 2
 """
 
+# Leads have few different stacks: these are counted first and taken apart then.
 _TAGS = f"""
-(SELECT 'tech_stack' AS attribute, t.tag AS value, {_COUNTS}
- FROM base, LATERAL (SELECT DISTINCT trim(tag) AS tag FROM unnest(base.tech_stack) AS tag WHERE trim(tag) <> '') AS t
+(SELECT 'tech_stack' AS attribute, t.tag AS value, {_SUMS}
+ FROM (SELECT tech_stack, {_COUNTS} FROM base WHERE tech_stack IS NOT NULL GROUP BY 1) AS stack,
+      LATERAL (SELECT DISTINCT trim(tag) AS tag FROM unnest(stack.tech_stack) AS tag WHERE trim(tag) <> '') AS t
  GROUP BY 2 ORDER BY leads DESC, 2 LIMIT {MOST_VALUES})
 UNION ALL SELECT '{TECH_KNOWN}', 'yes', {_COUNTS} FROM base WHERE tech_stack IS NOT NULL
-UNION ALL SELECT 'referral', 'yes', {_COUNTS} FROM base WHERE referral
+UNION ALL SELECT 'referral', 'yes', {_COUNTS} FROM base WHERE referral HAVING count(*) > 0
 UNION ALL SELECT 'all', '', {_COUNTS} FROM base
 """
 
-# A lead's own signals are looked up by its key; those of merged-away leads belong to the lead that remained.
+_SEEN = f"""
+    g.occurred_at <= :as_of AND (g.occurred_at < b.handed_at) IS NOT FALSE
+    AND g.occurred_at BETWEEN b.created_at - make_interval(days => {SIGNAL_DAYS})
+                          AND b.created_at + make_interval(days => {SIGNAL_DAYS})
+"""
+_WHOSE = ", ".join(("b.place", "g.signal", *(f"b.{stage}" for stage in LATER)))
+
+# The signals of merged-away leads belong to the lead that remained.
 _SIGNALS = f"""
 SELECT 'signal' AS attribute, signal AS value, {_COUNTS}
 FROM (
-    SELECT DISTINCT b.place, g.signal, b.mql, b.eql, b.sql, b.opportunity, b.won
-    FROM (
-        SELECT lead_id AS holder, * FROM asked
-        UNION ALL SELECT m.lead_id, asked.* FROM asked JOIN merged m ON m.end_id = asked.lead_id AND NOT m.is_test
-    ) AS b JOIN eql.signal g ON g.lead_id = b.holder
-    WHERE g.occurred_at <= :as_of AND (g.occurred_at < b.handed_at) IS NOT FALSE
-      AND g.occurred_at BETWEEN b.created_at - make_interval(days => {SIGNAL_DAYS})
-                            AND b.created_at + make_interval(days => {SIGNAL_DAYS})
+    SELECT {_WHOSE} FROM asked b JOIN eql.signal g ON g.lead_id = b.lead_id WHERE {_SEEN}
+    UNION
+    SELECT {_WHOSE} FROM merged m JOIN asked b ON b.lead_id = m.end_id AND NOT m.is_test
+    JOIN eql.signal g ON g.lead_id = m.lead_id WHERE {_SEEN}
 ) AS seen GROUP BY 2 ORDER BY leads DESC, 2 LIMIT {MOST_VALUES}
 """
 

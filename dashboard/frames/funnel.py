@@ -35,19 +35,19 @@ from dashboard.metrics.funnel_groups import (
     Funnel,
     Step,
     StepDifference,
-    band_starts,
+    band_moments,
     compare,
     funnel,
     funnels,
+    group_key,
     of_bands,
 )
-from dashboard.metrics.performance import HAS_PARTNER, Partner, Selection, norms_of
+from dashboard.metrics.performance import HAS_PARTNER, Selection, norms_of
 from dashboard.metrics.summary import Norms
 from dashboard.metrics.trend import bucket_starts
 from dashboard.period import Period
 from dashboard.settings import settings
 from dashboard.stretches import Span, span_of
-from dashboard.window import Window
 from data_access import funnel as reads
 from data_access.attributes import attribute_cells, signal_cells
 from data_access.engine import DatabaseUnavailable
@@ -55,8 +55,6 @@ from data_access.waiting import waiting_cells
 
 if TYPE_CHECKING:
     from dashboard.filters import Filters
-
-PARTNERS_OWN = {By.TYPE: "partner_type", By.TIER: "tier", By.REGION: "region"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,16 +185,6 @@ def span(period: Period) -> Span:
     return span_of(period, today())
 
 
-def group_key(by: By, partners: list[Partner]) -> pl.Expr:
-    """The group of a cell."""
-    if by is By.PARTNER:
-        return pl.col("partner_id")
-    if by in PARTNERS_OWN:
-        own = {p.partner_id: getattr(p, PARTNERS_OWN[by]) for p in partners}
-        return pl.col("partner_id").replace_strict(own, default=None, return_dtype=pl.String)
-    return pl.col(by.value)
-
-
 def _norms(period: Period, instant: datetime) -> Norms:
     return norms_of(reading(period), window(period, instant))
 
@@ -217,7 +205,7 @@ def _cohort(period: Period, chosen: Selection, all_leads: bool, kinds: bool = Fa
 def _kind_cells(period: Period) -> pl.DataFrame:
     def compute(engine: Engine, instant: datetime) -> pl.DataFrame:
         seen = window(period, instant)
-        return reads.kind_cells(engine, seen, _bands(seen, _norms(period, instant)))
+        return reads.kind_cells(engine, seen, band_moments(seen, _norms(period, instant).p90_days.values()))
 
     return current(("funnel kinds", period), compute)
 
@@ -227,15 +215,9 @@ def _month_cells(period: Period) -> pl.DataFrame:
 
     def compute(engine: Engine, instant: datetime) -> pl.DataFrame:
         seen = window(periods.between(shown.month, shown.end, settings()), instant)
-        return reads.band_cells(engine, seen, _bands(seen, _norms(period, instant)))
+        return reads.band_cells(engine, seen, band_moments(seen, _norms(period, instant).p90_days.values()))
 
     return current(("funnel months", shown.month, shown.end), compute)
-
-
-def _bands(seen: Window, norms: Norms) -> list[datetime]:
-    first, end = seen.period.start.date(), seen.period.end.date()
-    days = band_starts(first, end, seen.as_of_day, norms.p90_days.values())
-    return [_midnight(day, seen.period) for day in days]
 
 
 def _midnight(day: date, period: Period) -> datetime:

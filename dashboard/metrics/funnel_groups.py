@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from itertools import pairwise
 from math import floor
+from zoneinfo import ZoneInfo
 
 import numpy as np
 import polars as pl
@@ -18,7 +19,9 @@ from dashboard.metrics.discovery import benjamini_hochberg, two_proportions
 from dashboard.metrics.funnel import steps
 from dashboard.metrics.intervals import Difference, newcombe, rate
 from dashboard.metrics.maturity import MATURE_SHARE, Maturity
+from dashboard.metrics.performance import Partner
 from dashboard.period import add_months
+from dashboard.window import Window
 
 FEWEST_LEADS = 10  # rates of fewer leads are shown, but grey
 Step = tuple[Stage, Stage]
@@ -84,6 +87,19 @@ class StepDifference:
     def discovered(self) -> bool:
         """Whether the two differ by more than chance, at a false discovery rate of 5 % over the steps."""
         return self.q is not None and self.q <= FALSE_DISCOVERY_RATE
+
+
+PARTNERS_OWN = {By.TYPE: "partner_type", By.TIER: "tier", By.REGION: "region"}
+
+
+def group_key(by: By, partners: Iterable[Partner]) -> pl.Expr:
+    """The group of a cell with partner_id, channel and, for that grouping, asset_kind."""
+    if by is By.PARTNER:
+        return pl.col("partner_id")
+    if by in PARTNERS_OWN:
+        own = {p.partner_id: getattr(p, PARTNERS_OWN[by]) for p in partners}
+        return pl.col("partner_id").replace_strict(own, default=None, return_dtype=pl.String)
+    return pl.col(by.value)
 
 
 def name_of(step: Step) -> str:
@@ -166,6 +182,14 @@ def band_starts(first: date, end: date, as_of_day: date, p90_days: Collection[fl
     return sorted(months | {day for day in younger if first < day < end})
 
 
+def band_moments(seen: Window, p90_days: Collection[float | None]) -> list[datetime]:
+    """The first moments of the bands of a window's period, in the reporting time zone."""
+    first, end = seen.period.start.date(), seen.period.end.date()
+    zone = ZoneInfo(seen.zone)
+    days = band_starts(first, end, seen.as_of_day, p90_days)
+    return [datetime(day.year, day.month, day.day, tzinfo=zone) for day in days]
+
+
 def of_bands(cells: pl.DataFrame, as_of_day: date) -> CohortCells:
     """Cohort cells from cells with `band`: the age of a band's first day is on the same side of every maturity."""
     days = (pl.lit(as_of_day) - pl.col("band")).dt.total_days()
@@ -192,9 +216,10 @@ def _reached_both(cells: pl.DataFrame) -> tuple[np.ndarray, list[str | date | No
 
 
 def _older(ages: pl.DataFrame, keys: Sequence[str | date | None], p90_days: Mapping[Stage, float | None]) -> np.ndarray:
-    """For each group and stage the leads that are older than the stage's 90th percentile."""
+    """For each group and stage the leads that are older than the stage's 90th percentile; all of them first."""
     place, days, leads = _places(ages["group"], keys), ages["age_days"].to_numpy(), ages["leads"].to_numpy()
     older = np.zeros((len(keys), len(Stage)))
+    older[:, 0] = np.bincount(place, weights=leads, minlength=len(keys))
     for column, stage in enumerate(Stage):
         limit = p90_days.get(stage)
         if limit is not None:
@@ -216,15 +241,14 @@ def _funnel(
     p90_days: Mapping[Stage, float | None],
 ) -> Funnel:
     place = {stage: index for index, stage in enumerate(Stage)}
-    leads = int(both[0, 0])
     return Funnel(
         {stage: int(both[place[stage], place[stage]]) for stage in present},
         {name_of((k, to)): rate(int(both[place[k], place[to]]), int(both[place[k], place[k]])) for k, to in pairs},
-        {stage: _maturity(p90_days.get(stage), older[place[stage]], leads) for stage in present[1:]},
+        {stage: _maturity(p90_days.get(stage), older[place[stage]], older[0]) for stage in present[1:]},
     )
 
 
-def _maturity(p90: float | None, older: float, leads: int) -> Maturity:
+def _maturity(p90: float | None, older: float, leads: float) -> Maturity:
     if p90 is None or leads == 0:
         return Maturity(p90, None, None)
     return Maturity(p90, older / leads, older / leads >= MATURE_SHARE)
