@@ -321,7 +321,7 @@ def conflicts(late: Sequence[Decision], names: Mapping[str, str], zone: str) -> 
 
 
 def about_period(result: ReviewResult) -> str:
-    """What must be known about the period: that it still runs, that it is no quarter; empty where it is over and one."""
+    """What must be known about the period: that it still runs, that it is no quarter; empty where neither holds."""
     window = result.performance.window
     said = []
     if not window.over:
