@@ -5,6 +5,7 @@ import streamlit as st
 from dashboard import blocks, filters, frames, states, wording
 from dashboard.frames import leads as questions
 from dashboard.frames.qualification import active_model
+from dashboard.metrics.qualification import waterfall_gates
 from dashboard.settings import settings
 from dashboard.views import lead_link, lead_table, leads
 
@@ -27,7 +28,7 @@ count, model = questions.count(asked.period, asked.query), active_model().model
 found = questions.page(asked.period, asked.query, stop.after, stop.before)
 
 names = leads.names(asked.query, choices.partners, found)
-answer = leads.sentence(asked, count, names, settings().fiscal_year_start)
+answer = leads.sentence(asked, count, names, waterfall_gates(model), settings().fiscal_year_start)
 blocks.headline(answer)
 states.sources()
 for note in asked.notes:

@@ -120,7 +120,7 @@ def _partner(reader: _Reader, partner_ids: Iterable[str]) -> str | None:
 
 def _with_values(reader: _Reader, query: LeadQuery) -> LeadQuery:
     """`value` belongs to the group; without a group, or where there are two, (the second) to the attribute."""
-    values = [value[:_LONGEST] for value in reader.link.get("value", ())]
+    values = [value[:_LONGEST].replace("\x00", "") for value in reader.link.get("value", ())]
     group, attribute = reader.one_of("group", GROUPS), reader.one_of("attribute", ATTRIBUTES)
     if group and values:
         query = replace(query, group=group, group_value=values.pop(0))
@@ -165,7 +165,7 @@ def stop_text(asked: Asked, stop: Stop) -> str:
 
 def read_stop(asked: Asked, text: str | None) -> Stop:
     """The place that the link names; the top of the list where it names none, or one of another list."""
-    parts = (text or "").split("~", 4)
+    parts = (text or "").replace("\x00", "").split("~", 4)
     if len(parts) == 5 and parts[0] == _fingerprint(asked) and parts[1].isdigit():
         with suppress(ValueError):
             at = datetime.fromisoformat(parts[3])

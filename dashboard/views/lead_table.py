@@ -17,15 +17,23 @@ from data_access.lead_list import PAGE, Place
 
 PLACE = "place"  # its name in the link
 _PAGES = Path(__file__).resolve().parents[2] / "pages"
-_CAME_FROM = (_PAGES / "funnel.py", _PAGES / "overview.py")
+_CAME_FROM = "came_from"
+
+
+def remember(page: str) -> None:
+    """Keeps the page and its parameters before it is left for the list, so that `back` leads to the same view."""
+    st.session_state[_CAME_FROM] = (
+        page,
+        {key: st.query_params.get_all(key) for key in st.query_params if key not in LINK_KEYS},
+    )  # the filters' own parameters follow by themselves
 
 
 def back() -> None:
-    """The way back to the page that most lists are opened from; the browser's own way back leads to any other."""
-    page = next((path for path in _CAME_FROM if path.exists()), None)
-    if page is not None:
-        kept = {key: st.query_params.get_all(key) for key in LINK_KEYS if key in st.query_params}
-        st.page_link(page, label=f"To the {page.stem}", icon=":material/arrow_back:", query_params=kept)
+    """The way back to the view that the list was opened from; to the funnel where a link opened it."""
+    page, kept = st.session_state.get(_CAME_FROM, ("funnel", {}))
+    path = _PAGES / f"{page}.py"
+    if path.exists():
+        st.page_link(path, label=f"Back to the {page}", icon=":material/arrow_back:", query_params=kept)
 
 
 def rows(shown: pl.DataFrame, alt: str) -> None:

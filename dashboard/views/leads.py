@@ -84,15 +84,15 @@ def names(query: LeadQuery, partners: Sequence[Partner], rows: pl.DataFrame) -> 
     return called
 
 
-def sentence(asked: Asked, count: int, called: dict[str, str], fiscal_year_start: int) -> str:
+def sentence(asked: Asked, count: int, called: dict[str, str], gates: Sequence[Gate], fiscal_year_start: int) -> str:
     """Which leads these are, and how many: `187 leads of Q3 2026 became EQLs and are not won.`
 
-    `called` as `names` gives it.
+    `called` as `names` gives it; `gates` are those of the waterfall.
     """
     number = wording.several(count, "lead") if count else "No lead"
     period = wording.period_name(asked.period.label, fiscal_year_start)
     about = _about(asked.query, called)
-    return f"{number} of {period}{about} {wording.enumeration(_clauses(asked.query, count > 1))}."
+    return f"{number} of {period}{about} {wording.enumeration(_clauses(asked.query, gates, count > 1))}."
 
 
 def _about(query: LeadQuery, called: dict[str, str]) -> str:
@@ -111,15 +111,27 @@ def _quoted(value: str) -> str:
     return f"“{wording.plain(wording.label(value) if '_' in value else value)}”" if value else "“Not set”"
 
 
-def _clauses(query: LeadQuery, many: bool) -> list[str]:
+def _clauses(query: LeadQuery, gates: Sequence[Gate], many: bool) -> list[str]:
     clauses = [_REACHED[query.reached][many]] if query.reached in _REACHED else []
     if query.signal:
         clauses.append(f"showed the signal {_quoted(query.signal)} before sales took over")
-    for gates, one, more in ((query.passes, "passes", "pass"), (query.fails, "fails", "fail")):
-        if gates:
-            clauses.append(f"{more if many else one} {wording.enumeration([gate_name(gate) for gate in gates])}")
+    clauses += _gates(query, {str(gate.name).lower() for gate in gates}, many)
     clauses += [_MISSING[query.missing][many]] if query.missing else []
     return clauses or ["came through partners" if query.sourced else "came in"]
+
+
+def _gates(query: LeadQuery, waterfall: set[str], many: bool) -> list[str]:
+    passes, only = list(query.passes), ""
+    if len(query.fails) == 1 and waterfall - set(passes) == set(query.fails):
+        passes, only = [gate for gate in passes if gate not in waterfall], "only "
+    said = []
+    for gates, verb in (
+        (passes, "pass" if many else "passes"),
+        (query.fails, f"fail{'' if many else 's'} {only}".strip()),
+    ):
+        if gates:
+            said.append(f"{verb} {wording.enumeration([gate_name(gate) for gate in gates])}")
+    return said
 
 
 def gate_name(gate: str) -> str:

@@ -26,7 +26,7 @@ def cells(*rows: tuple[Gate, int], partner: str | None = "P", channel: str | Non
 
 
 def test_the_exercise_of_the_120_accounts() -> None:
-    """120 overlaps: 80 match the ICP, 30 of them show an ecosystem signal, 24 of those want to buy, 20 have the points."""
+    """120 overlaps: 80 match the ICP, 30 of them show an ecosystem signal, 24 of those buy, 20 have the points."""
     frame = cells(
         (Gate.OVERLAP, 40),
         (Gate.OVERLAP | Gate.ICP, 50),
