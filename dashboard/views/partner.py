@@ -95,7 +95,8 @@ def _brought(page: PartnerPage, when: Setting, versus: Versus | None) -> str:
     second = _against(s.arr, s.won_deals, before.arr, before.won)
     if first == second:
         return f"in {when.period}{so_far} it brought {pipeline} and {won}, both {first} {versus.name}"
-    return f"in {when.period}{so_far} it brought {pipeline}, {first} {versus.name}, and {won}, {second} that"
+    second = second.removesuffix(" in")
+    return f"in {when.period}{so_far} it brought {pipeline}, {first} {versus.name}, and {won}, {second} then"
 
 
 def _against(now: float, deals: int, before: float, deals_before: int) -> str:

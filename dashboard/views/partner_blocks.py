@@ -19,7 +19,7 @@ from dashboard.views.partner_tables import Rows
 from data_access.decisions import Decision
 from data_access.open_deals import DEALS_SHOWN
 
-ID, CHOICE = "id", "partner_choice"
+ID, CHOICE, SHOWN = "id", "partner_choice", "partner_shown"
 FEW = 12
 # On paper the way through the dashboard is of no use, and a part that fits on a sheet stays on one.
 _PAPER = """<style>@media print {
@@ -53,7 +53,11 @@ def chooser(partners: Sequence[Partner], default: str) -> str:
     several = [name for name in names.values() if list(names.values()).count(name) > 1]
     ordered = sorted(names, key=lambda key: (names[key].casefold(), key))
     asked = st.query_params.get(ID)
-    shown = asked if asked in names else default
+    # The browser's way back from the leads loses the link's partner; the session does not, until the choice changes.
+    before: tuple[str, str] | None = st.session_state.get(SHOWN)
+    fallback = before[1] if before and before[0] == default and before[1] in names else default
+    shown = asked if asked in names else default if asked else fallback
+    st.session_state[SHOWN] = (default, shown)
     if asked is None:  # a link without a partner gets the one that is shown, so that it shows the same tomorrow
         st.query_params[ID] = shown
     st.session_state[CHOICE] = shown

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
 
@@ -142,6 +143,9 @@ def test_one_partner_alone_and_all_at_once_say_the_same(simulated: Engine) -> No
     reading = read_performance(simulated, WINDOW)
     everybody = performance(reading, WINDOW, SETTINGS)
     section = partner_section(simulated, everybody, reading)
+    assert json.loads(json.dumps(section)) == section and set(section) == {
+        p.partner.partner_id for p in everybody.partners
+    }
     pages, ages = referring_pages(simulated, WINDOW), open_deal_ages(simulated, WINDOW)
     curve, typical = metric.all_curve(reading), metric.typical_days(reading.closing)
     busiest = sorted(everybody.partners, key=lambda p: -p.summary.leads)[:6] + list(everybody.partners[-3:])
