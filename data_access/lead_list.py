@@ -179,6 +179,36 @@ def count_leads(engine: Engine, window: Window, query: LeadQuery, model: Scoring
     return int(leads["leads"][0])
 
 
+def count_in_cells(cells: pl.DataFrame, query: LeadQuery, model: ScoringModel) -> int | None:
+    """The same number from cells that `gate_cells` read; None where they do not tell the leads of the query apart."""
+    stages = {query.reached, query.missing} - {None, Stage.LEAD, Stage.EQL}
+    if stages or query.group or query.attribute or query.signal or query.missing is Stage.LEAD:
+        return None
+    partner, channel = pl.col("partner_id"), pl.col("channel")
+    conditions = [partner.is_not_null()] if query.sourced else []
+    if query.partners is not None:
+        conditions.append(partner.is_null() | partner.is_in(sorted(query.partners)))
+    if query.channels is not None:
+        named = channel.is_in(sorted(name for name in query.channels if name is not None)).fill_null(False)
+        conditions.append(named | channel.is_null() if None in query.channels else named)
+    if query.of is not None:
+        conditions.append(partner == query.of)
+    recorded = ("recorded",)
+    passes = query.passes + recorded * (query.reached is Stage.EQL)
+    fails = query.fails + recorded * (query.missing is Stage.EQL)
+    conditions += [_passes(name, model) for name in passes] + [~_passes(name, model) for name in fails]
+    return int(cells.filter(conditions or pl.lit(True))["leads"].sum())
+
+
+def _passes(name: str, model: ScoringModel) -> pl.Expr:
+    bits = int(_bits(name, model))
+    return (pl.col("gates") & bits) == bits
+
+
+def _bits(name: str, model: ScoringModel) -> Gate:
+    return model.required if name == "model" else Gate[name.upper()]
+
+
 def page_of_leads(
     engine: Engine,
     window: Window,
@@ -318,5 +348,5 @@ def _cut_by_gates(query: LeadQuery, model: ScoringModel, cuts: _Cuts) -> None:
             if name == "recorded":
                 cuts.add(f"{sign}{REACHED[Stage.EQL]}")
             else:
-                bits = cuts.bind(int(model.required if name == "model" else Gate[name.upper()]))
+                bits = cuts.bind(int(_bits(name, model)))
                 cuts.add(f"{sign}((gate.gates & {bits}) = {bits})")

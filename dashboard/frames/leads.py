@@ -10,7 +10,7 @@ from sqlalchemy import Engine
 
 from dashboard.answers import answer, engine, freshness
 from dashboard.frames.performance import window
-from dashboard.frames.qualification import active_model
+from dashboard.frames.qualification import active_model, gate_cells
 from dashboard.period import Period
 from data_access import lead_list
 from data_access.lead_list import LeadQuery, Place
@@ -22,7 +22,12 @@ def count(period: Period, query: LeadQuery) -> int:
     """How many leads of the period meet the query."""
 
     def compute(engine: Engine, instant: datetime) -> int:
-        return lead_list.count_leads(engine, window(period, instant), query, active_model().model)
+        model = active_model().model
+        if query.passes or query.fails:  # the waterfall has counted them already
+            found = lead_list.count_in_cells(gate_cells(period, sourced=query.sourced), query, model)
+            if found is not None:
+                return found
+        return lead_list.count_leads(engine, window(period, instant), query, model)
 
     return answer(("lead count", period, query), compute)
 

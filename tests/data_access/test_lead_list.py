@@ -15,9 +15,10 @@ from dashboard.scoring.scorecard_file import default_model, parse
 from dashboard.settings import Settings
 from dashboard.window import Window
 from data_access.engine import Database, app_engine, owner_engine
-from data_access.lead_list import LeadQuery, Place, all_leads, count_leads, page_of_leads
+from data_access.lead_list import LeadQuery, Place, all_leads, count_in_cells, count_leads, page_of_leads
 from data_access.leads import COHORT
 from data_access.live import DEAL
+from data_access.qualification import GATE_SCHEMA, gate_cells
 from data_access.questions import ask_together
 from tests.builders import Company
 from tests.reference.qualified import Judged, judge
@@ -116,6 +117,8 @@ def test_list_and_count_are_what_the_rows_say(module_database: Database, seed: i
         rows = page_of_leads(engine, SEEN, query, parse(card), limit=1000)
         assert keys(rows) == expected, query
         assert count_leads(engine, SEEN, query, parse(card)) == len(expected), query
+        told = count_in_cells(gate_cells(engine, SEEN, parse(card), sourced=query.sourced), query, parse(card))
+        assert told in (None, len(expected)), query
         by_key = {lead.row["lead_id"]: lead for lead in leads}
         for row in rows.iter_rows(named=True):
             lead = by_key[row["lead_id"]]
@@ -123,6 +126,12 @@ def test_list_and_count_are_what_the_rows_say(module_database: Database, seed: i
             assert row["gates"] == lead.bits - (128 if "recorded" in lead.gates else 0)
             assert (row["outcome"] == "won") == reached(lead, Stage.WON)
             assert (row["outcome"] is not None) == bool(lead.deals)
+
+
+def test_cells_tell_what_the_waterfall_links_to() -> None:
+    empty = pl.DataFrame(schema=dict(GATE_SCHEMA))
+    told = [count_in_cells(empty, query, MODEL) for query in QUERIES if query.fails or query.passes]
+    assert told == [0, 0, 0, None], "all but the one that asks for deals"
 
 
 def test_amounts_are_those_of_the_cells(module_database: Database) -> None:
