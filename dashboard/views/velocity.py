@@ -220,7 +220,7 @@ def curves(found: Sequence[Incidence], split: Split) -> list[incidence.Curve]:
 def top(found: Sequence[Incidence]) -> float:
     """Where the axis of the curves ends."""
     highest = max((_last(own) for own in found), default=0.0)
-    return min(1.05, max(0.05, highest * 1.4))
+    return min(1.05, max(0.05, highest * 1.25))
 
 
 def _last(own: Incidence) -> float:
