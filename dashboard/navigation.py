@@ -7,8 +7,6 @@ from typing import NoReturn
 
 import streamlit as st
 
-from dashboard.filters import LINK_KEYS
-
 _PAGES = Path(__file__).resolve().parents[1] / "pages"
 
 
@@ -63,12 +61,9 @@ def _page(
 
 
 def go(name: str, **parameters: str | list[str] | None) -> NoReturn:
-    """Leads to another page, with the filters as they are and `parameters` beside them in the link.
+    """Leads to another page with `parameters` in the link; None leaves one out.
 
-    None leaves a parameter out. The browser's own way back leads to the page as it was.
+    The filters go along by themselves. The browser's own way back leads to the page as it was.
     """
-    wanted: dict[str, str | list[str]] = {
-        key: st.query_params.get_all(key) for key in LINK_KEYS if key in st.query_params
-    }
-    wanted |= {key: value for key, value in parameters.items() if value is not None}
+    wanted = {key: value for key, value in parameters.items() if value is not None}
     st.switch_page(_PAGES / f"{name}.py", query_params=wanted)
