@@ -1,8 +1,9 @@
 """How much does a partner bring for what it was given, once the luck of conversion and of deal size is taken out?
 
 Deals (or other events) from leads: gamma-Poisson, since deals are counted when opened and may outnumber the period's
-leads. Amounts: lognormal, each partner with its own mean and spread. The pool's parameters are integrated out on grids:
-ln mean rate and α^-½ flat; the spread of partners' means flat; the spreads of amounts as in a scaled inverse χ².
+leads. Amounts: lognormal, each partner with its own mean and spread. Rates and means may rise or fall with a
+partner's volume. The pool's parameters are integrated out on grids: ln mean rate and α^-½ flat, the spread of partners'
+means flat, the spreads of amounts as in a scaled inverse χ².
 Source: Gelman 2006, doi:10.1214/06-BA117A; Kass & Steffey 1989, doi:10.1080/01621459.1989.10478825; Smyth 2004,
 doi:10.2202/1544-6115.1027; docs/ranking.md says how often its answers were right.
 """
@@ -35,8 +36,12 @@ GIBBS_STEPS = 2
 WIDE = 6.0
 # Stands for an exposure of 0, which has no logarithm: below everything that is not 0.
 NO_EXPOSURE = 1e-12
+# A priori standard deviation of how rates and mean ln amounts move with ln leads: 0.4 is 32 % for twice the leads.
+SLOPE = 0.4
 
 Side = tuple[float, float]
+Box = tuple[Side, Side]
+Density = Callable[[np.ndarray, np.ndarray], np.ndarray]
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +78,8 @@ def log_values(evidence: Evidence, rng: np.random.Generator, pools: int) -> LogV
     mean -= np.log(prior_exposure + exposure)
     mean += np.log(np.maximum(exposure, NO_EXPOSURE) / evidence.denominator)
     if evidence.log_sum is not None and evidence.log_square_sum is not None:
-        amount, uncertainty = _amounts(events, evidence.log_sum, evidence.log_square_sum, rng, pools)
+        size = np.log(np.maximum(exposure, 1.0))
+        amount, uncertainty = _amounts(events, size, evidence.log_sum, evidence.log_square_sum, rng, pools)
         mean, variance = mean + amount, variance + uncertainty
     left = np.where(counts == 0, 1 / shape, 0.0)[:, like]
     return LogValues(mean, variance, third, left, np.zeros_like(left))
@@ -82,9 +88,51 @@ def log_values(evidence: Evidence, rng: np.random.Generator, pools: int) -> LogV
 def _rates_pool(
     events: np.ndarray, exposure: np.ndarray, rng: np.random.Generator, pools: int
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Draws of the gamma distribution of rates: its shape α, and α ÷ mean, which counts like leads; as columns."""
+    """Draws of the gamma distributions of rates: the shape α, a column, and α ÷ mean rate, by pool draw and partner.
+
+    The slope on ln leads is found by Fisher's scoring and then centred, so that it tells nothing about mean and shape
+    and may be drawn apart from them.
+    """
     known = exposure > 0
     k, n = events[known], exposure[known]
+    size = np.log(n)
+    middle = float(np.log(k.sum() / n.sum()))
+    limits = (middle - WIDE, middle + WIDE), OVERDISPERSION
+    rough = _Search(_rates_density(k, n), limits, rounds=2)
+    slope, centre = _rate_slope(k, n, size, *rough.means())
+    tilted = n * np.exp(slope * (size - centre))
+    # The tilt moves the mean somewhat; so far the box must reach.
+    (low, high), narrow = rough.box
+    log_mean, unlikeness = _Search(
+        _rates_density(k, tilted), ((low - 1, high + 1), narrow), rounds=2, limits=limits
+    ).draws(rng, pools)
+    alpha = unlikeness[:, None] ** -2.0
+    expected = tilted * np.exp(log_mean)[:, None]
+    information = expected / (1 + unlikeness[:, None] ** 2 * expected) @ (size - centre) ** 2 + SLOPE**-2
+    slopes = slope + rng.standard_normal(pools) / np.sqrt(information)
+    tilt = slopes[:, None] * (np.log(np.maximum(exposure, 1.0)) - centre)
+    return alpha, alpha * np.exp(-log_mean[:, None] - tilt)
+
+
+def _rate_slope(
+    k: np.ndarray, n: np.ndarray, size: np.ndarray, log_mean: float, unlikeness: float
+) -> tuple[float, float]:
+    """Slope of ln rate on ln leads, and the ln leads about which it tells nothing of the level."""
+    level, slope, centre = log_mean, 0.0, 0.0
+    for _ in range(8):
+        expected = n * np.exp(np.clip(level + slope * (size - centre), -30, 5))
+        weight = expected / (1 + unlikeness**2 * expected)
+        moved = float((weight @ size) / weight.sum())
+        level, centre = level + slope * (moved - centre), moved
+        off = weight * (k / expected - 1)
+        information = float(weight @ (size - centre) ** 2) + SLOPE**-2
+        level += float(np.clip(off.sum() / weight.sum(), -1, 1))
+        slope += float(np.clip((off @ (size - centre) - slope * SLOPE**-2) / information, -0.3, 0.3))
+    return slope, centre
+
+
+def _rates_density(k: np.ndarray, n: np.ndarray) -> Density:
+    """Log density of ln mean rate and α^-½, events being negative binomial."""
     counts, times = np.unique(k, return_counts=True)
 
     def log_density(log_mean: np.ndarray, unlikeness: np.ndarray) -> np.ndarray:
@@ -94,14 +142,16 @@ def _rates_pool(
         share = np.log(prior_exposure[:, :, None] + n)
         return np.asarray(rising + alpha * k.size * np.log(prior_exposure) - alpha * share.sum(axis=2) - share @ k)
 
-    centre = float(np.log(k.sum() / n.sum()))
-    log_mean, unlikeness = _draws(log_density, (centre - WIDE, centre + WIDE), OVERDISPERSION, rng, pools)
-    alpha = unlikeness[:, None] ** -2.0
-    return alpha, alpha * np.exp(-log_mean)[:, None]
+    return log_density
 
 
 def _amounts(
-    events: np.ndarray, log_sum: np.ndarray, log_square_sum: np.ndarray, rng: np.random.Generator, pools: int
+    events: np.ndarray,
+    size: np.ndarray,
+    log_sum: np.ndarray,
+    log_square_sum: np.ndarray,
+    rng: np.random.Generator,
+    pools: int,
 ) -> tuple[np.ndarray, np.ndarray]:
     """Posterior mean and variance of ln mean amount (μ + σ²/2), by pool draw and partner; σ² is drawn, too."""
     some = events > 0
@@ -113,7 +163,8 @@ def _amounts(
     # Variances are drawn, not averaged: an inverse χ² of few degrees of freedom is nothing like a normal. First from
     # the amounts about a partner's own average, then, by Gibbs steps, about a mean that the pool has a say in.
     spread = (prior + squares) / rng.chisquare(prior_degrees + degrees)
-    tau, centre = _centres_pool(average[some], (events / spread)[:, some], rng)
+    tau, level, slope = _centres_pool(average[some], size[some], (events / spread)[:, some], rng)
+    centre = level + slope * (size - size[some].mean())
     for _ in range(GIBBS_STEPS):
         mean, variance = _own_means(events, average, spread, tau, centre)
         drawn = mean + np.sqrt(variance) * rng.standard_normal(mean.shape)
@@ -150,55 +201,87 @@ def _spreads_pool(
         return np.asarray(likelihood + rising + guess[:, None])
 
     centre = np.log((seen.sum() + GUESS_DEGREES * SPREAD_GUESS) / (own.sum() + GUESS_DEGREES))
-    log_scale, unlikeness = _draws(log_density, (centre - WIDE, centre + WIDE), SPREAD_UNLIKENESS, rng, pools)
+    log_scale, unlikeness = _Search(log_density, ((centre - WIDE, centre + WIDE), SPREAD_UNLIKENESS), rounds=3).draws(
+        rng, pools
+    )
     return unlikeness[:, None] ** -2.0, np.exp(log_scale)[:, None]
 
 
-def _centres_pool(average: np.ndarray, own: np.ndarray, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
-    """Draws of the spread τ and the centre of partners' mean ln amounts, as columns; `own`: precisions by pool draw."""
+def _centres_pool(
+    average: np.ndarray, size: np.ndarray, own: np.ndarray, rng: np.random.Generator
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Draws of the spread τ of partners' mean ln amounts about a line on ln leads, of its level and slope, as columns.
+
+    `own`: precisions of the averages by pool draw; the level is that at the mean of `size`.
+    """
+    shift = average.mean()
+    y, x = average - shift, size - size.mean()
     tau = np.linspace(*AMOUNT_UNLIKENESS, AMOUNT_POINTS)
     weight = 1 / (tau[:, None] ** 2 + 1 / own.mean(axis=0))
-    middle = (weight @ average) / weight.sum(axis=1)
-    misfit = (weight * (average - middle[:, None]) ** 2).sum(axis=1)
-    log_density = (np.log(weight).sum(axis=1) - np.log(weight.sum(axis=1)) - misfit) / 2
+    line = _line(weight, x, y)
+    log_density = (np.log(weight).sum(axis=1) - np.log(line.determinant) + line.fitted - weight @ y**2) / 2
     density = np.exp(log_density - log_density.max())
-    drawn = rng.permutation(_quantiles(tau, density, even(rng, len(own))))[:, None]
-    weight = 1 / (drawn**2 + 1 / own)
-    total = weight.sum(axis=1, keepdims=True)
-    centre = (weight @ average)[:, None] / total + rng.standard_normal((len(own), 1)) / np.sqrt(total)
-    return drawn, centre
+    drawn = rng.permutation(_quantiles(tau, density, even(rng, len(own))))
+    line = _line(1 / (drawn[:, None] ** 2 + 1 / own), x, y)
+    slope = line.slope + np.sqrt(line.total / line.determinant) * rng.standard_normal(drawn.size)
+    level = (line.sum - slope * line.lever) / line.total + rng.standard_normal(drawn.size) / np.sqrt(line.total)
+    return drawn[:, None], level[:, None] + shift, slope[:, None]
 
 
-def _draws(
-    log_density: Callable[[np.ndarray, np.ndarray], np.ndarray],
-    wide: Side,
-    narrow: Side,
-    rng: np.random.Generator,
-    pools: int,
-) -> tuple[np.ndarray, np.ndarray]:
-    """Draws from a density of two parameters within a box: systematic along the second, then along the first given it.
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """Weighted regressions with a normal prior on the slope, one for each row of weights."""
 
-    The box is first narrowed to where the density is not negligible.
-    """
-    box = (wide, narrow)
-    for _ in range(3):
-        sides = [np.linspace(*side, points) for side, points in zip(box, SEARCH, strict=True)]
-        found = log_density(sides[0], sides[1])
-        alive = found > found.max() - NEGLIGIBLE
-        box = (
-            _span(sides[0][alive.any(axis=1)], sides[0], wide),
-            _span(sides[1][alive.any(axis=0)], sides[1], narrow),
-        )
-    first, second = (np.linspace(*side, points) for side, points in zip(box, GRID, strict=True))
-    found = log_density(first, second)
-    density = np.exp(found - found.max())
-    chosen = rng.permutation(_quantiles(second, density.sum(axis=0), even(rng, pools)))
-    step = (chosen - second[0]) / (second[1] - second[0])
-    low = np.clip(step.astype(int), 0, second.size - 2)
-    upper = step - low
-    slices = density[:, low] * (1 - upper) + density[:, low + 1] * upper
-    where = rng.permutation(even(rng, pools))
-    return np.array([_quantiles(first, slices[:, i], where[i]) for i in range(pools)]), chosen
+    total: np.ndarray
+    lever: np.ndarray
+    sum: np.ndarray
+    determinant: np.ndarray
+    slope: np.ndarray
+    fitted: np.ndarray
+
+
+def _line(weight: np.ndarray, x: np.ndarray, y: np.ndarray) -> _Line:
+    total, lever, square = weight.sum(axis=1), weight @ x, weight @ x**2 + SLOPE**-2
+    first, second = weight @ y, weight @ (x * y)
+    determinant = total * square - lever**2
+    level = (square * first - lever * second) / determinant
+    slope = (total * second - lever * first) / determinant
+    return _Line(total, lever, first, determinant, slope, level * first + slope * second)
+
+
+class _Search:
+    """Where a density of two parameters lives within a box, the box being narrowed in so many rounds."""
+
+    def __init__(self, log_density: Density, box: Box, rounds: int, limits: Box | None = None) -> None:
+        self.log_density, self.box = log_density, box
+        limits = limits or box
+        for _ in range(rounds):
+            self.sides = [np.linspace(*side, points) for side, points in zip(self.box, SEARCH, strict=True)]
+            self.found = log_density(self.sides[0], self.sides[1])
+            alive = self.found > self.found.max() - NEGLIGIBLE
+            self.box = (
+                _span(self.sides[0][alive.any(axis=1)], self.sides[0], limits[0]),
+                _span(self.sides[1][alive.any(axis=0)], self.sides[1], limits[1]),
+            )
+
+    def means(self) -> tuple[float, float]:
+        """Means of both parameters, roughly: from the last round's points."""
+        density = np.exp(self.found - self.found.max())
+        density /= density.sum()
+        return float(density.sum(axis=1) @ self.sides[0]), float(density.sum(axis=0) @ self.sides[1])
+
+    def draws(self, rng: np.random.Generator, pools: int) -> tuple[np.ndarray, np.ndarray]:
+        """Draws of both: spread evenly along the second, then along the first given it."""
+        first, second = (np.linspace(*side, points) for side, points in zip(self.box, GRID, strict=True))
+        found = self.log_density(first, second)
+        density = np.exp(found - found.max())
+        chosen = rng.permutation(_quantiles(second, density.sum(axis=0), even(rng, pools)))
+        step = (chosen - second[0]) / (second[1] - second[0])
+        low = np.clip(step.astype(int), 0, second.size - 2)
+        upper = step - low
+        slices = density[:, low] * (1 - upper) + density[:, low + 1] * upper
+        where = rng.permutation(even(rng, pools))
+        return np.array([_quantiles(first, slices[:, i], where[i]) for i in range(pools)]), chosen
 
 
 def _span(alive: np.ndarray, points: np.ndarray, limit: Side) -> Side:

@@ -60,6 +60,7 @@ SETTINGS = (
     Setting("nothing differs", rate_variation=0.0, amount_spread=0.0, acceptance="stress"),
     Setting("lag, volumes jump", mature=0.5, volume_noise=0.5, acceptance="stress"),
     Setting("bigger sell dearer", slope=0.3, acceptance="stress"),
+    Setting("bigger sell cheaper", slope=-0.4, acceptance="stress"),
 )
 
 

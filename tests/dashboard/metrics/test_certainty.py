@@ -69,10 +69,10 @@ def test_more_pages_for_the_same_deals_rank_lower() -> None:
 
 
 def test_little_evidence_is_not_believed() -> None:
-    many, few = [[1e3] * 40] * 9, [[1e3] * 2]
-    certainty = rank_certainty(evidence([400] * 9 + [5], many + few))
+    leads = [400, 200, 100, 50, 20, 400, 200, 100, 50, 5]
+    certainty = rank_certainty(evidence(leads, [[1e3] * (n // 10) for n in leads[:-1]] + [[1e3] * 2]))
     # 40 % of five leads became deals, 10 % of everybody else's: mostly luck.
-    assert certainty.partners["P9"].expected.value < 5 * 0.25 * 1e3
+    assert certainty.partners["P9"].expected.value < 5 * 0.2 * 1e3
     assert certainty.partners["P9"].p_bottom > 0.99
 
 
@@ -205,12 +205,12 @@ def test_win_rates_against_long_markov_chains() -> None:
 
 
 def agree(certainty: Certainty, case: dict, scale: Callable[[float], float]) -> None:
-    """Chances within 0.03, quantiles within a fifth of the interval, of the chains that approximate nothing."""
+    """Chances within 0.045, quantiles within a fifth of the interval, of the chains that approximate nothing."""
     assert case["error"] < 0.01
     quantiles = case["log_value"]
     for i, row in enumerate(certainty.partners.values()):
-        assert row.p_top == pytest.approx(case["p_top"][i], abs=0.03)
-        assert row.p_bottom == pytest.approx(case["p_bottom"][i], abs=0.03)
+        assert row.p_top == pytest.approx(case["p_top"][i], abs=0.045)
+        assert row.p_bottom == pytest.approx(case["p_bottom"][i], abs=0.045)
         width = quantiles["high"][i] - quantiles["low"][i]
         for name, found in (("low", row.expected.low), ("middle", row.expected.value), ("high", row.expected.high)):
             assert scale(found) == pytest.approx(quantiles[name][i], abs=0.2 * width)

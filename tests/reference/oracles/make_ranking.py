@@ -20,6 +20,7 @@ FOLDER = Path(__file__).parent
 CHAINS, WARM_UP, STEPS, THIN = 300, 1_000, 6_000, 4
 UNLIKENESS, SPREAD_UNLIKENESS, TAU = (0.01, 2.0), (0.03, 0.447), (0.01, 2.0)
 WIDE = 6.0
+SLOPE = 0.4
 
 
 def quality(case: dict[str, Any], rng: np.random.Generator) -> np.ndarray:
@@ -28,7 +29,7 @@ def quality(case: dict[str, Any], rng: np.random.Generator) -> np.ndarray:
     n = np.maximum(n, k)
     rates = _Rates(n, k, rng)
     amounts = (
-        _Amounts(k, *(np.array(case[name]) for name in ("log_sum", "log_square_sum")), rng)
+        _Amounts(n, k, *(np.array(case[name]) for name in ("log_sum", "log_square_sum")), rng)
         if "log_sum" in case
         else None
     )
@@ -44,45 +45,48 @@ def quality(case: dict[str, Any], rng: np.random.Generator) -> np.ndarray:
 
 
 class _Rates:
-    """Counts are negative binomial given the pool; a partner's rate is a gamma given pool and count."""
+    """Counts are negative binomial given the pool, whose mean may tilt with ln leads; rates are gamma given both."""
 
     def __init__(self, n: np.ndarray, k: np.ndarray, rng: np.random.Generator) -> None:
         self.n, self.k, self.rng = n, k, rng
-        self.centre = np.log(k.sum() / n.sum())
-        self.at = np.column_stack([np.full(CHAINS, self.centre), rng.uniform(0.1, 1.5, CHAINS)])
+        self.centre, self.x = np.log(k.sum() / n.sum()), np.log(n) - np.log(n).mean()
+        self.at = np.column_stack([np.full(CHAINS, self.centre), rng.uniform(0.1, 1.5, CHAINS), np.zeros(CHAINS)])
         self.density = self._density(self.at)
 
     def _density(self, at: np.ndarray) -> np.ndarray:
-        mean, v = np.exp(at[:, :1]), np.clip(at[:, 1:], *UNLIKENESS)
+        mean, v = np.exp(at[:, :1] + at[:, 2:] * self.x), np.clip(at[:, 1:2], *UNLIKENESS)
         alpha = v**-2.0
         share = alpha / (alpha + mean * self.n)
         found = gammaln(alpha + self.k) - gammaln(alpha) + alpha * np.log(share) + self.k * np.log1p(-share)
-        found = found.sum(axis=1)
+        found = found.sum(axis=1) - at[:, 2] ** 2 / (2 * SLOPE**2)
         inside = (at[:, 1] > UNLIKENESS[0]) & (at[:, 1] < UNLIKENESS[1]) & (abs(at[:, 0] - self.centre) < WIDE)
         return np.where(inside, found, -np.inf)
 
     def move(self) -> None:
-        for width in ((0.5, 0.0), (0.0, 0.4), (0.2, 0.15)):
+        for width in ((0.5, 0.0, 0.0), (0.0, 0.4, 0.0), (0.0, 0.0, 0.2), (0.2, 0.15, 0.1)):
             self.at, self.density = _step(self.at, self.density, self._density, np.array(width), self.rng)
 
     def log_rate(self) -> np.ndarray:
-        alpha = self.at[:, 1:] ** -2.0
-        drawn = self.rng.gamma(alpha + self.k) / (alpha / np.exp(self.at[:, :1]) + self.n)
+        alpha, mean = self.at[:, 1:2] ** -2.0, np.exp(self.at[:, :1] + self.at[:, 2:] * self.x)
+        drawn = self.rng.gamma(alpha + self.k) / (alpha / mean + self.n)
         return np.log(np.maximum(drawn, 1e-300))
 
 
 class _Amounts:
-    """ln amounts are normal about a partner's mean; means are normal and variances inverse χ² in the pool."""
+    """ln amounts are normal about a partner's mean; means are normal about a line on ln leads, variances inverse χ²."""
 
-    def __init__(self, k: np.ndarray, first: np.ndarray, second: np.ndarray, rng: np.random.Generator) -> None:
+    def __init__(
+        self, n: np.ndarray, k: np.ndarray, first: np.ndarray, second: np.ndarray, rng: np.random.Generator
+    ) -> None:
+        self.x, self.slope = np.log(n) - np.log(n).mean(), np.zeros((CHAINS, 1))
         self.k, self.rng = k, rng
         self.average = np.where(k > 0, first / np.maximum(k, 1), 0.0)
         self.squares = np.where(k > 1, second - first * self.average, 0.0)
         start = self.average[k > 0].mean()
         self.variance = np.full((CHAINS, k.size), 0.8)
-        self.centre = start + 0.3 * rng.standard_normal((CHAINS, 1))
+        self.level = start + 0.3 * rng.standard_normal((CHAINS, 1))
         self.tau = rng.uniform(0.1, 1.5, (CHAINS, 1))
-        self.own = self.centre + self.tau * rng.standard_normal((CHAINS, k.size))
+        self.own = self.level + self.tau * rng.standard_normal((CHAINS, k.size))
         self.pool = np.column_stack([rng.normal(np.log(0.8), 0.5, CHAINS), rng.uniform(0.05, 0.4, CHAINS)])
 
     def _pool_density(self, at: np.ndarray) -> np.ndarray:
@@ -96,10 +100,12 @@ class _Amounts:
         return np.where((at[:, 1] > SPREAD_UNLIKENESS[0]) & (at[:, 1] < SPREAD_UNLIKENESS[1]), found, -np.inf)
 
     def _tau_density(self, tau: np.ndarray) -> np.ndarray:
-        """τ and the centre given the data, the partners' own means integrated out."""
+        """τ and the line on ln leads, given the data; the partners' own means are integrated out."""
         some = self.k > 0
         variance = tau[:, :1] ** 2 + self.variance[:, some] / self.k[some]
-        found = -0.5 * (np.log(variance) + (self.average[some] - tau[:, 1:]) ** 2 / variance).sum(axis=1)
+        centre = tau[:, 1:2] + tau[:, 2:] * self.x[some]
+        found = -0.5 * (np.log(variance) + (self.average[some] - centre) ** 2 / variance).sum(axis=1)
+        found -= tau[:, 2] ** 2 / (2 * SLOPE**2)
         return np.where((tau[:, 0] > TAU[0]) & (tau[:, 0] < TAU[1]), found, -np.inf)
 
     def move(self) -> None:
@@ -107,12 +113,13 @@ class _Amounts:
             self.pool, _ = _step(
                 self.pool, self._pool_density(self.pool), self._pool_density, np.array(width), self.rng
             )
-        at = np.column_stack([self.tau, self.centre])
-        for width in ((0.4, 0.0), (0.0, 0.4), (0.1, 0.15)):
+        at = np.column_stack([self.tau, self.level, self.slope])
+        for width in ((0.4, 0.0, 0.0), (0.0, 0.4, 0.0), (0.0, 0.0, 0.3), (0.1, 0.15, 0.1)):
             at, _ = _step(at, self._tau_density(at), self._tau_density, np.array(width), self.rng)
-        self.tau, self.centre = at[:, :1], at[:, 1:]
+        self.tau, self.level, self.slope = at[:, :1], at[:, 1:2], at[:, 2:]
+        centre = self.level + self.slope * self.x
         precision = self.k / self.variance + self.tau**-2
-        middle = (self.k / self.variance * self.average + self.centre * self.tau**-2) / precision
+        middle = (self.k / self.variance * self.average + centre * self.tau**-2) / precision
         self.own = middle + self.rng.standard_normal(middle.shape) / np.sqrt(precision)
         d = self.pool[:, 1:] ** -2.0
         total = d * np.exp(self.pool[:, :1]) + self.squares + self.k * (self.average - self.own) ** 2
