@@ -23,12 +23,12 @@ class Month:
     young: bool
 
 
-def monthly(months: Sequence[Month], shaded: tuple[date, date]) -> go.Figure:
+def monthly(months: Sequence[Month], shaded: tuple[date, date], colour: str) -> go.Figure:
     """A line through the months that can be judged, hollow and lighter dots for the others; the period shaded."""
     drawn = [month for month in months if month.estimate.value is not None]
     old, young = [m for m in drawn if not m.young], [m for m in drawn if m.young]
     return theme.figure(
-        [_line(old, young=False), _line(young, young=True)],
+        [_line(old, colour, young=False), _line(young, colour, young=True)],
         height=300,
         margin={"l": 4, "r": 10, "t": 8, "b": 4},
         xaxis=theme.axis(type="date", showgrid=False, nticks=7, tickformat="%b\n%Y", range=_range(months)),
@@ -48,19 +48,19 @@ def _range(months: Sequence[Month]) -> list[str] | None:
     return [str(months[0].first), f"{months[-1].first:%Y-%m}-28"]
 
 
-def _line(months: Sequence[Month], young: bool) -> theme.Trace:
+def _line(months: Sequence[Month], colour: str, young: bool) -> theme.Trace:
     return theme.trace(
         "scatter",
         x=[f"{month.first:%Y-%m}-15" for month in months],
         y=[month.estimate.value for month in months],
         mode="markers" if young else "lines+markers",
         opacity=theme.RUNNING_OPACITY if young else 1,
-        line={"color": theme.PARTNER, "width": 2},
+        line={"color": colour, "width": 2},
         marker={
             "size": 10,
-            "color": theme.PARTNER,
+            "color": colour,
             "symbol": "circle-open" if young else "circle",
-            "line": {"width": 2, "color": theme.PARTNER},
+            "line": {"width": 2, "color": colour},
         },
         error_y=whiskers([month.estimate for month in months], theme.REFERENCE),
         customdata=[[f"{month.first:%Y-%m}", _words(month)] for month in months],

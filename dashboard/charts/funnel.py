@@ -67,7 +67,8 @@ def stages(bars: Sequence[Bar], colour: str) -> go.Figure:
         bargap=0,
         xaxis=theme.axis(visible=False, range=[0, most]),
         yaxis=theme.axis(visible=False, range=[-0.42, last + 0.58]),
-        annotations=[_caption(bar, last - index) for index, bar in enumerate(bars)],
+        annotations=[_caption(bar, last - index) for index, bar in enumerate(bars)]
+        + [_young(last - index) for index, bar in enumerate(bars) if bar.young],
         margin={"l": 4, "r": 8, "t": 0, "b": 0},
     )
 
@@ -91,9 +92,13 @@ def _caption(bar: Bar, place: int) -> dict[str, object]:
     if bar.share is not None and bar.share.value is not None:
         words += f"  ·  {wording.rate(bar.share.value)} of {bar.of} ({wording.interval(bar.share)})"
     return {
-        "text": words + ("  ·  too early" if bar.young else ""), "x": 0, "xref": "paper", "xanchor": "left",
+        "text": words, "x": 0, "xref": "paper", "xanchor": "left",
         "y": place + 0.12, "yanchor": "bottom", "showarrow": False, "font": {"size": 13}, "align": "left",
     }  # fmt: skip
+
+
+def _young(place: int) -> dict[str, object]:
+    return theme.note("too early to judge", x=1, xref="paper", xanchor="right", y=place - 0.12)
 
 
 def _stage_hover(bar: Bar) -> str:
@@ -108,7 +113,7 @@ def _stage_hover(bar: Bar) -> str:
     return "<br>".join([*lines, "Click: list the leads"])
 
 
-def groups(dots: Sequence[Dot], pooled: Estimate, gap_after: int | None = None) -> go.Figure:
+def groups(dots: Sequence[Dot], pooled: Estimate, colour: str, gap_after: int | None = None) -> go.Figure:
     """A dot and its 95 % interval a group, the first on top; all of them together dashed and grey.
 
     `gap_after`: after so many lines some are left out.
@@ -116,7 +121,7 @@ def groups(dots: Sequence[Dot], pooled: Estimate, gap_after: int | None = None) 
     places = _places(len(dots), gap_after)
     height = int(places[0]) + 1 if places else 1
     return theme.figure(
-        [_dots(dots, places)],
+        [_dots(dots, places, colour)],
         height=_ROW * height + 64,
         margin={"l": 4, "r": 112, "t": 22, "b": 4},
         xaxis=theme.axis(tickformat=".0%", rangemode="tozero", nticks=6),
@@ -134,15 +139,16 @@ def _places(number: int, gap_after: int | None) -> list[float]:
     return [float(top - index - (gap_after is not None and index >= gap_after)) for index in range(number)]
 
 
-def _dots(dots: Sequence[Dot], places: Sequence[float]) -> theme.Trace:
+def _dots(dots: Sequence[Dot], places: Sequence[float], colour: str) -> theme.Trace:
     drawn = [(dot, place) for dot, place in zip(dots, places, strict=True) if dot.estimate.value is not None]
     values = [dot.estimate.value or 0.0 for dot, _ in drawn]
-    colours = [theme.REFERENCE if dot.small else theme.PARTNER for dot, _ in drawn]
+    colours = [theme.REFERENCE if dot.small else colour for dot, _ in drawn]
     return theme.trace(
         "scatter",
         x=values,
         y=[place for _, place in drawn],
         mode="markers",
+        cliponaxis=False,
         marker={
             "size": 11,
             "color": colours,

@@ -33,14 +33,16 @@ class Median:
     running: bool
 
 
-def histogram(bins: Sequence[Bin], median: float | None, quartiles: tuple[float, float] | None) -> go.Figure:
+def histogram(
+    bins: Sequence[Bin], median: float | None, quartiles: tuple[float, float] | None, colour: str
+) -> go.Figure:
     """Bars of leads by days taken; the median dashed, the middle half shaded."""
     bars = theme.trace(
         "bar",
         x=[(b.first + b.last + 1) / 2 for b in bins],
         y=[b.leads for b in bins],
         width=[b.last - b.first + 1 for b in bins],
-        marker={"color": theme.PARTNER, "line": {"width": 0.5, "color": "rgba(255,255,255,0.6)"}},
+        marker={"color": colour, "line": {"width": 0.5, "color": "rgba(255,255,255,0.6)"}},
         customdata=[_bin_words(b) for b in bins],
         hovertemplate="%{customdata}<extra></extra>",
     )
@@ -70,19 +72,19 @@ def _bin_words(one: Bin) -> str:
     return f"{span}: {wording.several(one.leads, 'lead')}"
 
 
-def medians(months: Sequence[Median]) -> go.Figure:
+def medians(months: Sequence[Median], colour: str) -> go.Figure:
     """A dot and its 95 % interval a month; a month that still runs is hollow."""
     dots = theme.trace(
         "scatter",
         x=[f"{m.month:%Y-%m}-15" for m in months],
         y=[m.median for m in months],
         mode="lines+markers",
-        line={"color": theme.PARTNER, "width": 2},
+        line={"color": colour, "width": 2},
         marker={
             "size": 9,
-            "color": theme.PARTNER,
+            "color": colour,
             "symbol": ["circle-open" if m.running else "circle" for m in months],
-            "line": {"width": 2, "color": theme.PARTNER},
+            "line": {"width": 2, "color": colour},
         },
         error_y={
             "type": "data", "symmetric": False, "color": theme.REFERENCE, "thickness": 2, "width": 4,

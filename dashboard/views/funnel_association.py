@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from dashboard import wording
 from dashboard.charts.funnel import Gap
@@ -44,16 +44,16 @@ def title(each: Association) -> str:
     return f"{NAMES[each.attribute]}: {value}"
 
 
-def answer(found: Sequence[Association], stage: Stage) -> str:
-    """What goes with converting, in a sentence; names from the data are made safe."""
+def answer(found: Sequence[Association], stage: Stage, safe: Callable[[object], str] = wording.plain) -> str:
+    """What goes with converting, in a sentence; `safe` makes names from the data safe for where it is said."""
     sure = [each for each in found if each.discovered]
     tested = sum(each.p is not None for each in found)
     if not tested:
         return "Too few leads to look for what goes with converting: no property has 20 leads with and 20 without it."
     if not sure:
         return f"None of {wording.count(tested)} properties goes with converting by more than chance could make."
-    best = [wording.plain(title(each)) for each in sure if (each.difference.value or 0.0) > 0][:3]
-    worst = [wording.plain(title(each)) for each in sure if (each.difference.value or 0.0) < 0][:1]
+    best = [safe(title(each)) for each in sure if (each.difference.value or 0.0) > 0][:3]
+    worst = [safe(title(each)) for each in sure if (each.difference.value or 0.0) < 0][:1]
     parts = [f"leads with {wording.enumeration(best)} {BECOME[stage]} more often"] if best else []
     parts += (
         [f"leads with {worst[0]} less often" if parts else f"leads with {worst[0]} {BECOME[stage]} less often"]

@@ -26,6 +26,27 @@ from dashboard.views import funnel_time as timing
 Groups = Mapping[str | date | None, Funnel]
 
 
+# The choices of this page; who comes back from the leads finds them as they were.
+PLACE = ("share", "by", "step", "only", "part", "towards", "start_from")
+
+
+def keep_place() -> None:
+    """Takes the choices up again where neither the link nor a widget says otherwise; before any widget is drawn."""
+    kept: dict[str, object] = st.session_state.setdefault("funnel_place", {})
+    for key in PLACE:
+        if key in st.session_state:
+            kept[key] = st.session_state[key]
+        elif key in st.query_params:
+            kept.pop(key, None)
+        elif key in kept:
+            st.session_state[key] = kept[key]
+
+
+def colour_of(whole: questions.Whole) -> str:
+    """The colour of partner-sourced leads, or of all."""
+    return theme.OTHER if whole.everybody else theme.PARTNER
+
+
 def picked(figure: go.Figure, alt: str, key: str) -> str | None:
     """A chart whose marks can be clicked; what the clicked mark stands for."""
     state = st.plotly_chart(figure, config=theme.CONFIG, alt=alt, key=key, on_select="rerun", selection_mode="points")
@@ -41,8 +62,7 @@ def stages(whole: questions.Whole, subtitle: str) -> None:
             required=True, label_visibility="collapsed",
         )  # fmt: skip
         shown = words.bars(whole.funnel, whole.present, share == words.FIRST)
-        colour = theme.OTHER if whole.everybody else theme.PARTNER
-        clicked = picked(charts.stages(shown, colour), words.bars_in_words(shown), "stages")
+        clicked = picked(charts.stages(shown, colour_of(whole)), words.bars_in_words(shown), "stages")
         if clicked:
             navigation.go("leads", reached=clicked)
 
@@ -80,10 +100,13 @@ def groups(whole: questions.Whole, subtitle: str, period: Period, filters: Filte
         if not shown:
             states.too_little(f"No {words.ONE[by]} has a lead that this step could begin with.")
         else:
-            figure = charts.groups(shown, whole.funnel.step(step), gap)
+            figure = charts.groups(shown, whole.funnel.step(step), colour_of(whole), gap)
             clicked = picked(figure, words.dots_in_words(shown, left_out), f"groups_{by}")
             if left_out:
-                blocks.remark(f"{wording.count(left_out)} more are in the table below.")
+                blocks.remark(
+                    f"{wording.count(left_out)} more are in the table below. At the ends of a long list chance has a "
+                    "large part: look at the intervals."
+                )
             if clicked is not None:
                 navigation.go("leads", reached=step[0].value, **of_group(by, clicked))
     return by, step, found
@@ -124,7 +147,7 @@ def months(whole: questions.Whole, period: Period, filters: Filters, step: Step)
     with blocks.panel("Do later leads convert better?", subtitle, "step_conversion", "interval", "maturity"):
         st.markdown(said)
         shaded = (period.start.date(), period.end.date())
-        clicked = picked(cohort_charts.monthly(shown, shaded), said, "months")
+        clicked = picked(cohort_charts.monthly(shown, shaded, colour_of(whole)), said, "months")
         if clicked:
             navigation.go("leads", reached=step[0].value, cohort=clicked)
     tables.months(shown)
@@ -149,7 +172,7 @@ def pair(whole: questions.Whole, period: Period, filters: Filters, by: By, found
         shown = words.bars(each, whole.present, of_first=False)
         with place, st.container(border=True):
             st.markdown(f"**{wording.plain(name)}**")
-            blocks.chart(charts.stages(shown, theme.PARTNER), words.bars_in_words(shown), f"pair_{name == name_a}")
+            blocks.chart(charts.stages(shown, colour_of(whole)), words.bars_in_words(shown), f"pair_{name == name_a}")
     subtitle = "A minus B with 95 % interval; grey: chance alone could make it (false discovery rate 5 %)"
     with blocks.panel("At which step do they differ?", subtitle, "interval", "discovery"):
         blocks.chart(
@@ -181,7 +204,11 @@ def time(whole: questions.Whole, period: Period, filters: Filters, step: Step, n
         if bins:
             own = found[step]
             middle = (own.q1, own.q3) if own.q1 is not None and own.q3 is not None else None
-            blocks.chart(waiting_charts.histogram(bins, own.median, middle), timing.answer(step, own, name), "days")
+            blocks.chart(
+                waiting_charts.histogram(bins, own.median, middle, colour_of(whole)),
+                timing.answer(step, own, name),
+                "days",
+            )
         else:
             states.too_little(f"Nobody made the step {words.step_name(step)} in {name}.")
     with (
@@ -194,7 +221,7 @@ def time(whole: questions.Whole, period: Period, filters: Filters, step: Step, n
     ):
         if months_shown:
             st.markdown(changed)
-            blocks.chart(waiting_charts.medians(months_shown), changed, "medians")
+            blocks.chart(waiting_charts.medians(months_shown, colour_of(whole)), changed, "medians")
         else:
             states.too_little("Nobody made this step in these 13 months.")
     blocks.remark(
@@ -223,7 +250,7 @@ def association(whole: questions.Whole, period: Period, filters: Filters, subtit
     about = f"{subtitle}. With the property minus without it; association, not effect; grey: chance alone could make it"
     with blocks.panel(title, about, "association", "interval"):
         if gaps:
-            clicked = picked(charts.differences(gaps), associations.answer(found, stage), "associations")
+            clicked = picked(charts.differences(gaps), associations.answer(found, stage, str), "associations")
             if clicked in links:
                 navigation.go("leads", reached=whole.present[0].value, **links[clicked])
         tables.associations(associations.table(found))
