@@ -53,7 +53,9 @@ def _cents(value: str, rate: str) -> str:
                 THEN ({value} * 100)::bigint ELSE eql.to_cents({value} * {rate}) END"""
 
 
-DEAL = f"""
+def deals_where(condition: str) -> str:
+    """Every deal that is seen, with whose it is and its worth (`fact`), for which a condition on its lead `l` holds."""
+    return f"""
 {MERGED}, {RATE},
 seen_deal AS (
     SELECT d.deal_id, d.lead_id, coalesce(m.end_id, d.lead_id) AS owner_id, d.opened_at, d.status, d.stage,
@@ -69,6 +71,7 @@ seen_deal AS (
 ), fact AS MATERIALIZED (
     SELECT s.deal_id, s.owner_id, l.lead_id IS NOT NULL AS has_lead,
            coalesce({LIVE_LEAD}, false) AS live, l.partner_id, l.channel, l.eql_at, l.created_at,
+           l.account_id, l.region, l.product_line,
            s.opened_at, s.opened_on, s.closed_at, s.closed_on, s.outcome, s.currency,
            s.amount, s.arr,
            {_OPENING_RATE} AS opening_rate, {_CLOSING_RATE} AS closing_rate,
@@ -79,5 +82,8 @@ seen_deal AS (
     LEFT JOIN eql.lead l ON l.lead_id = s.owner_id
     LEFT JOIN rate opening ON opening.currency = s.currency AND opening.day = s.opened_on
     LEFT JOIN rate closing ON closing.currency = s.currency AND closing.day = s.closed_on AND s.outcome <> 'open'
-    WHERE NOT s.on_test AND NOT coalesce(l.is_test, false)
+    WHERE NOT s.on_test AND NOT coalesce(l.is_test, false) AND {condition}
 )"""
+
+
+DEAL = deals_where("true")

@@ -6,13 +6,13 @@ import polars as pl
 from sqlalchemy import Engine
 
 from dashboard.window import Window
-from data_access.live import DEAL
+from data_access.live import DEAL, deals_where
 from data_access.questions import Question, ask_together
 
 DEALS_SHOWN = 50
 
 # `fact` is worked out whole before anything is asked of it, so one partner must be named inside it.
-DEAL_OF_PARTNER = DEAL.replace("WHERE NOT s.on_test", "WHERE l.partner_id = :partner_id AND NOT s.on_test")
+DEAL_OF_PARTNER = deals_where("l.partner_id = :partner_id")
 
 # Open deals by age in calendar days. An age is unknown where the opening day is, and its worth then too.
 AGES = Question(

@@ -28,13 +28,13 @@ _KIND_OF_DEAL = f"""
 kind AS MATERIALIZED (
     SELECT f.partner_id IS NOT NULL AS partner_sourced, coalesce(f.eql_at < f.opened_at, false) AS eql_before,
            width_bucket(a.employees, ARRAY[{", ".join(map(str, SIZE_BOUNDS))}]) AS size_band,
-           l.region, l.product_line, f.outcome, f.opened_at, f.opened_on, f.closed_at, f.closed_on
+           f.region, f.product_line, f.outcome, f.opened_at, f.opened_on, f.closed_at, f.closed_on
     FROM (
         SELECT * FROM fact
         WHERE {_CHOSEN}
           AND ((opened_at >= :curve_start AND opened_at < :end) OR (closed_at >= :start AND closed_at < :end))
     ) AS f
-    JOIN eql.lead l ON l.lead_id = f.owner_id LEFT JOIN eql.account a ON a.account_id = l.account_id
+    LEFT JOIN eql.account a ON a.account_id = f.account_id
 )"""
 
 _KEYS = "partner_sourced, eql_before, size_band, region, product_line"

@@ -17,5 +17,7 @@ def upgrade() -> None:
     op.execute("DROP TRIGGER IF EXISTS raise_data_version ON eql.review_decision")
     op.execute(
         "CREATE INDEX IF NOT EXISTS lead_of_deal ON eql.lead (lead_id) "
-        "INCLUDE (partner_id, channel, eql_at, created_at, is_test, deleted_at, merged_into, merged_at)"
+        "INCLUDE (partner_id, channel, eql_at, created_at, is_test, deleted_at, merged_into, merged_at, "
+        "account_id, region, product_line)"
     )
+    op.execute("CREATE INDEX IF NOT EXISTS account_size ON eql.account (account_id) INCLUDE (employees)")
