@@ -58,60 +58,76 @@ def drawn_ranks(values: LogValues, group: int, draws: int, seed: int) -> DrawnRa
     each = -(-draws // pools)
     each += each % 2
     rng = np.random.default_rng(seed)
-    ranks = np.empty((pools * each, partners), np.uint16 if partners < 2**16 else np.uint32)
-    kept = []
+    ranks = np.empty((pools, each, partners), np.uint16 if partners < 2**16 else np.uint32)
+    bent, kept = _bent(values), []
     for pool in range(pools):
-        drawn = _drawn(values, pool, each, rng)
+        drawn = _drawn(bent, pool, each, rng)
         kept.append(drawn[: max(1, each // KEEP_EVERY)])
-        ranks[pool * each : (pool + 1) * each] = _ranked(drawn)
-    low, high, content, top, bottom = _counted(ranks, group)
-    sample = np.sort(np.concatenate(kept).T, axis=1)
+        _rank(drawn, ranks[pool])
+    low, high, content, top, bottom = _counted(ranks.reshape(-1, partners), group)
+    sample = np.sort(np.ascontiguousarray(np.concatenate(kept).T), axis=1)
     places = np.round(np.array([TAIL, 0.5, 1 - TAIL]) * (sample.shape[1] - 1)).astype(int)
     return DrawnRanks(low, high, content, top, bottom, sample[:, places].astype(float))
 
 
-def _drawn(values: LogValues, pool: int, each: int, rng: np.random.Generator) -> np.ndarray:
+@dataclass(frozen=True, slots=True)
+class _Bent:
+    """What draws are made of, in single precision: (pool draws × partners).
+
+    `tails`: the partners that have an exponential tail, and its signed mean for these alone.
+    """
+
+    mean: np.ndarray
+    deviation: np.ndarray
+    bend: np.ndarray
+    tails: tuple[tuple[np.ndarray, np.ndarray], ...]
+
+
+def _bent(values: LogValues) -> _Bent:
+    """The weight of the quadratic term follows from the skewness."""
+    deviation = np.sqrt(values.variance)
+    steepness = np.clip(values.third / (values.variance * deviation), -STEEPEST, STEEPEST)
+    tails = []
+    for tail in (-values.left, values.right):
+        few = np.flatnonzero(tail.any(axis=0))
+        if few.size:
+            tails.append((few, tail[:, few].astype(np.float32)))
+    bend = (deviation * steepness / 6).astype(np.float32)
+    return _Bent(values.mean.astype(np.float32), deviation.astype(np.float32), bend, tuple(tails))
+
+
+def _drawn(bent: _Bent, pool: int, each: int, rng: np.random.Generator) -> np.ndarray:
     """`each` draws of all partners' log values; neighbours are antithetic."""
-    mean, deviation, bend = _shape(values, pool)
-    z = rng.standard_normal((each // 2, mean.size), dtype=np.float32)
-    drawn = np.empty((each, mean.size), np.float32)
-    centre = mean + bend * (z * z - 1)
-    z *= deviation
+    partners = bent.mean.shape[1]
+    z = rng.standard_normal((each // 2, partners), dtype=np.float32)
+    centre = z * z
+    centre -= 1
+    centre *= bent.bend[pool]
+    centre += bent.mean[pool]
+    z *= bent.deviation[pool]
+    drawn = np.empty((each, partners), np.float32)
     np.add(centre, z, out=drawn[::2])
     np.subtract(centre, z, out=drawn[1::2])
-    for tail, sign in ((values.left[pool], -1), (values.right[pool], 1)):
-        few = np.flatnonzero(tail)
-        if few.size:
-            size = (sign * tail[few]).astype(np.float32)
-            drawn[:, few] += size * rng.standard_exponential((each, few.size), dtype=np.float32)
+    for few, tail in bent.tails:
+        drawn[:, few] += tail[pool] * rng.standard_exponential((each, few.size), dtype=np.float32)
     return drawn
 
 
-def _shape(values: LogValues, pool: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Mean, standard deviation and weight of the quadratic term of one pool draw, in the order of the partners."""
-    variance = values.variance[pool]
-    deviation = np.sqrt(variance)
-    steepness = np.clip(values.third[pool] / (variance * deviation), -STEEPEST, STEEPEST)
-    single = (values.mean[pool], deviation, deviation * steepness / 6)
-    mean, deviation, bend = (part.astype(np.float32) for part in single)
-    return mean, deviation, bend
-
-
-def _ranked(drawn: np.ndarray) -> np.ndarray:
-    """Rank 0 (largest) … in each row: value and partner share one whole number, so that one plain sort does it all."""
+def _rank(drawn: np.ndarray, ranks: np.ndarray) -> None:
+    """Writes rank 0 (largest) … of each row: one plain sort of whole numbers that hold value and partner does it."""
     partners = drawn.shape[1]
     bits = max(1, (partners - 1).bit_length())
     least, most = float(drawn.min()), float(drawn.max())
     scale = (2.0 ** (31 - bits) - 2.0**8) / (most - least) if most > least else 0.0
-    packed = ((np.float32(most) - drawn) * np.float32(scale)).astype(np.int32)
+    distance = np.float32(most) - drawn
+    distance *= np.float32(scale)
+    packed = distance.astype(np.int32)
     packed <<= bits
     packed |= np.arange(partners, dtype=np.int32)
     packed.sort(axis=1)
     packed &= (1 << bits) - 1
-    ranks = np.empty(drawn.size, np.uint32)
     row = np.arange(drawn.shape[0], dtype=np.int64)[:, None] * partners
-    ranks[packed + row] = np.arange(partners, dtype=np.uint32)
-    return ranks.reshape(drawn.shape)
+    ranks.reshape(-1)[packed + row] = np.arange(partners, dtype=ranks.dtype)
 
 
 def _counted(ranks: np.ndarray, group: int) -> tuple[np.ndarray, ...]:
