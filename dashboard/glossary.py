@@ -153,6 +153,10 @@ _TERMS = {
         "Days from opening to winning by which half of the deals that are ever won are won. Open deals are waiting.",
         "Over deals opened in the 24 months up to the period's end. “≥”: deals that still wait can lengthen it.",
     ),
+    "programme_cost": Term(
+        "Programme cost",
+        "What partners and the programme's overhead cost in the period; a channel's own cost is none of it.",
+    ),
     "cost_per_eql": Term(
         "Cost per EQL",
         "Programme cost of the period ÷ leads that became EQLs in the period.",

@@ -41,7 +41,7 @@ def partner_document(
         sentence=f"{partner.outcome(page, when, versus)} {partner.limits(page, when, advice=False)}".strip(),
         type_name=partner.peers_name(page.peers).removeprefix("the "),
         cards=[
-            figures.Card(term(card.term).name, f"{card.value} {card.detail}".strip(), card.change or "", card.note)
+            figures.Card(term(card.term).name, card.value, card.change or "", card.note, card.detail)
             for card in partner.cards(page, versus, when.currency)
         ],
         funnel=_funnel(page),

@@ -17,7 +17,7 @@ NAMES, BOUNDS = 132.0, 52.0  # room for names on the left and bounds on the righ
 TOP, TALLEST, TIGHT, PAGE = 26.0, 13.5, 10.0, 640.0  # the head, a row's height, beside an overview, a page's room
 ROWS_ON_A_PAGE = 64
 NAMED_AT_MOST = 128  # beyond, one cannot read them all: an overview and the partners that are surely outside the middle
-COLOURS = {"top": palette.PARTNER, "middle": palette.REFERENCE, "bottom": palette.ATTENTION}
+COLOURS = {"top": palette.PARTNER, "middle": palette.REFERENCE, "bottom": palette.BREACH}
 
 
 def rank_intervals(

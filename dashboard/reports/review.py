@@ -18,8 +18,10 @@ from dashboard.metrics.performance import PartnerPerformance, Performance, partn
 from dashboard.metrics.rank_history import ReviewResult, periods_before, rank_history
 from dashboard.metrics.review import RankingMetric, ReviewRow, quarterly_review
 from dashboard.metrics.suggestion import Suggestion
+from dashboard.metrics.summary import Summary
 from dashboard.period import Period
 from dashboard.reports import review_pack as pack
+from dashboard.reports.figures import Card
 from dashboard.settings import Settings
 from dashboard.views import review_words as words
 from dashboard.window import Window
@@ -197,6 +199,8 @@ def review_document(
         notes=words.notes(result, len(shown)),
         ranked_by=words.METRICS[review.metric],
         zone_size=review.ranking.group_size,
+        ranked=review.ranking.eligible,
+        cards=_key_figures(result.performance.partner_sourced, window.currency),
         ranks=[_rank_line(own, review.rows[own.partner_id]) for own in rows],
         rows=rows,
         unranked=unranked(result, shown),
@@ -209,6 +213,20 @@ def review_document(
         last_decisions=past_decisions(result, last, settings),
         definitions=[(term(key).name, " ".join(filter(None, (term(key).meaning, term(key).reading)))) for key in TERMS],
     )
+
+
+def _key_figures(sourced: Summary, currency: str) -> list[Card]:
+    """What all partners together brought and cost, whoever is listed."""
+    return [
+        Card(term(key).name, value)
+        for key, value in (
+            ("arr", wording.money(sourced.arr, currency)),
+            ("pipeline_created", wording.money(sourced.pipeline_created, currency)),
+            ("eql", wording.count(sourced.eqls_in_period)),
+            ("programme_cost", wording.money(sourced.programme_cost, currency)),
+            ("pipeline_multiple", wording.multiple(sourced.pipeline_multiple)),
+        )
+    ]
 
 
 def _rank_line(own: pack.ReviewLine, row: ReviewRow) -> pack.RankLine:
@@ -226,7 +244,7 @@ def _balance_sheet(found: Balance, names: Mapping[str, str]) -> pack.Budget:
     if not found.lines:
         return pack.Budget()
     moved = [
-        pack.BudgetLine(names[own.partner_id], words.SUGGESTIONS[own.decision], own.before, own.after)
+        pack.BudgetLine(names[own.partner_id], words.SUGGESTIONS[own.decision], own.before, own.after, own.partner_id)
         for own in found.lines
     ]
     return pack.Budget(found.freed, found.needed, found.balance, moved)
