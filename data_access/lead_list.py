@@ -338,8 +338,10 @@ def _has_attribute(cuts: _Cuts, query: LeadQuery, column: str) -> str:
         low, high = query.size
         return f"{column} >= {cuts.bind(low)}" + ("" if high is None else f" AND {column} <= {cuts.bind(high)}")
     if query.attribute == "tech_stack":
-        return f"{cuts.bind(query.attribute_value)} = ANY ({column})" if query.attribute_value else f"{column} IS NULL"
-    return _equals(cuts, column, query.attribute_value)
+        if not query.attribute_value:
+            return f"{column} IS NULL"
+        return f"EXISTS (SELECT FROM unnest({column}) AS tag WHERE btrim(tag) = {cuts.bind(query.attribute_value)})"
+    return _equals(cuts, f"btrim({column})", query.attribute_value)
 
 
 def _cut_by_gates(query: LeadQuery, model: ScoringModel, cuts: _Cuts) -> None:

@@ -42,7 +42,7 @@ def gate_cells(engine: Engine, window: Window, model: ScoringModel, *, sourced: 
     The period is read in two halves side by side: Postgres works out one lead after the other, on one core each.
     """
     middle = window.period.start + (window.period.end - window.period.start) / 2
-    halves = ({"end": middle}, {"start": middle})
+    halves: list[dict[str, object]] = [{"end": middle}, {"start": middle}]
     with ThreadPoolExecutor(len(halves)) as pool:
         parts = list(pool.map(lambda half: _gate_cells(engine, {**window.parameters, **half}, model, sourced), halves))
     return pl.concat(parts).group_by("partner_id", "channel", "gates").agg(pl.col("leads", "known").sum())
@@ -59,7 +59,7 @@ def _gate_cells(engine: Engine, params: Mapping[str, object], model: ScoringMode
     WHERE l.created_at >= :start AND l.created_at < :end AND {LIVE_LEAD}{" AND l.partner_id IS NOT NULL" * sourced}
     GROUP BY 1, 2, 3
     """
-    return read_frame(engine, sql, dict(score.parameters) | params, GATE_SCHEMA)
+    return read_frame(engine, sql, {**score.parameters, **params}, GATE_SCHEMA)
 
 
 def reason_cells(engine: Engine, window: Window, *, sourced: bool) -> pl.DataFrame:
