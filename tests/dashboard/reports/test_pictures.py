@@ -25,7 +25,7 @@ from tests.dashboard.reports import documents
 
 INTER = ImageFont.truetype(FONTS / "Inter-Regular.ttf", 100)
 SVG = "{http://www.w3.org/2000/svg}"
-PALETTE = {palette.PARTNER, palette.WON, palette.REFERENCE, palette.ATTENTION}
+PALETTE = {palette.PARTNER, palette.WON, palette.REFERENCE, palette.ATTENTION, palette.BREACH}
 
 
 def parts(picture: Picture, tag: str) -> list[ElementTree.Element]:
@@ -60,7 +60,7 @@ def test_two_partners_stand_where_their_ranks_are() -> None:
     bars, dots = parts(picture, "rect"), parts(picture, "circle")
     assert [(b.get("x"), b.get("width")) for b in bars] == [("142", "288"), ("286", "144")]
     assert [d.get("cx") for d in dots] == ["214", "358"]
-    assert [d.get("fill") for d in dots] == [palette.REFERENCE, palette.ATTENTION]
+    assert [d.get("fill") for d in dots] == [palette.REFERENCE, palette.BREACH]
     assert "1 (1–2)" in texts(picture) and "2 (2)" in texts(picture)
 
 
