@@ -117,7 +117,8 @@ def too_early(found: Funnel, present: Sequence[Stage]) -> str:
     longest = max((limit for limit in limits if limit is not None), default=0.0)
     return (
         f"Too early for {names}: one in ten of the leads that get there takes longer than "
-        f"{wording.days(round(longest))}, and many of these leads are younger. The rates will rise; do not read them as a drop."
+        f"{wording.days(round(longest))}, and many of these leads are younger. The rates will rise; do not read them "
+        "as a drop."
     )
 
 

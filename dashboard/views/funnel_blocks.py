@@ -22,6 +22,7 @@ from dashboard.views import funnel as words
 from dashboard.views import funnel_association as associations
 from dashboard.views import funnel_tables as tables
 from dashboard.views import funnel_time as timing
+from dashboard.views.lead_link import PARAMETERS
 
 Groups = Mapping[str | date | None, Funnel]
 
@@ -31,15 +32,21 @@ PLACE = ("share", "by", "step", "only", "part", "towards", "start_from")
 
 
 def keep_place() -> None:
-    """Takes the choices up again where neither the link nor a widget says otherwise; before any widget is drawn."""
+    """Takes the choices up again where somebody comes back from the leads; before any widget is drawn.
+
+    The browser's way back then leads to the address without the choices but with what the leads were asked for.
+    """
     kept: dict[str, object] = st.session_state.setdefault("funnel_place", {})
-    for key in PLACE:
-        if key in st.session_state:
-            kept[key] = st.session_state[key]
-        elif key in st.query_params:
-            kept.pop(key, None)
-        elif key in kept:
-            st.session_state[key] = kept[key]
+    asked = [name for name in PARAMETERS if name in st.query_params]
+    if not asked:
+        kept.update({key: st.session_state[key] for key in PLACE if key in st.session_state})
+        return
+    for key, value in kept.items():
+        if key not in st.query_params:
+            st.session_state[key] = value
+    for name in asked:
+        del st.query_params[name]
+    st.rerun()  # in the run of a way back the address overrules what is set here
 
 
 def colour_of(whole: questions.Whole) -> str:
@@ -168,7 +175,8 @@ def pair(whole: questions.Whole, period: Period, filters: Filters, by: By, found
     of_a, of_b, differences = questions.pair(period, filters, by, _text(a), _text(b), b is None, steps)
     name_a, name_b = names[a], names[b] if b is not None else "all the rest"
     st.markdown(words.compared(wording.plain(name_a), wording.plain(name_b), differences))
-    for place, each, name in zip(st.columns(2), (of_a, of_b), (name_a, name_b), strict=True):
+    titles = name_a, name_b if b is not None else "All the rest"
+    for place, each, name in zip(st.columns(2), (of_a, of_b), titles, strict=True):
         shown = words.bars(each, whole.present, of_first=False)
         with place, st.container(border=True):
             st.markdown(f"**{wording.plain(name)}**")
