@@ -30,7 +30,7 @@ OUTCOME = f"""
 CHOSEN = """
     (NOT CAST(:sourced AS boolean) OR l.partner_id IS NOT NULL)
     AND (CAST(:partners AS text[]) IS NULL OR l.partner_id = ANY(CAST(:partners AS text[])))
-    AND (CAST(:channels AS text[]) IS NULL OR l.channel = ANY(CAST(:channels AS text[])))
+    AND (CAST(:channels AS text[]) IS NULL OR coalesce(l.channel, '') = ANY(CAST(:channels AS text[])))
 """
 
 # The stages beyond the first, in the order of the bits of `reached`.

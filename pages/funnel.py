@@ -8,7 +8,7 @@ import streamlit as st
 from dashboard import blocks, filters, frames, states, wording
 from dashboard.frames import funnel as questions
 from dashboard.settings import settings
-from dashboard.views import funnel, funnel_blocks, funnel_tables, known, overview, qualification
+from dashboard.views import funnel, funnel_blocks, known, overview, qualification
 
 choices, chosen = frames.choices(), filters.chosen()
 if choices.earliest is None:
@@ -47,8 +47,7 @@ TITLES = ("All steps", "A against B", "By month", "Time to convert", "What goes 
 table, pair, months, time, association, qualified = st.tabs(TITLES, key="part", bind="query-params")
 if table.open:
     with table:
-        names = funnel.names_of(by, found, choices.partners)
-        funnel_tables.all_groups(by, found, names, present, f"funnel-{period.label}-{by}.csv")
+        funnel_blocks.table(whole, period, chosen, by, found)
 if pair.open:
     with pair:
         funnel_blocks.pair(whole, period, chosen, by, found)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import polars as pl
 from sqlalchemy import Engine
@@ -55,6 +55,10 @@ from data_access.waiting import waiting_cells
 
 if TYPE_CHECKING:
     from dashboard.filters import Filters
+
+
+Groups = Mapping[str | date | None, Funnel]
+Told = TypeVar("Told")
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +118,13 @@ def groups(period: Period, filters: Filters, by: By) -> Mapping[str | date | Non
         return funnels(cells.keyed(group_key(by, choices().partners)), norms.stages, norms.p90_days)
 
     return answer(("funnel groups", period, chosen, all_leads, by), compute)
+
+
+def told(period: Period, filters: Filters, by: By, what: str, tell: Callable[[Groups], Told]) -> Told:
+    """What a view makes of the groups, `what` by name; made once, since with many groups that takes its time."""
+    chosen, all_leads = selection(filters), everybody(period, filters)
+    key = ("funnel told", what, period, chosen, all_leads, by)
+    return answer(key, lambda engine, instant: tell(groups(period, filters, by)))
 
 
 def pair(

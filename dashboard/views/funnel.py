@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import date
 
@@ -153,15 +154,15 @@ def names_of(by: By, found: GroupFunnels, partners: Sequence[Partner]) -> dict[s
     if by is not By.PARTNER:
         return {key: wording.label(str(key)) if key else "Not set" for key in found}
     named = {partner.partner_id: partner.name for partner in partners}
-    often = list(named.values())
+    often = Counter(named.values())
     return {
         key: "No partner" if key is None else _told_apart(str(key), named.get(str(key), str(key)), often)
         for key in found
     }
 
 
-def _told_apart(key: str, name: str, often: Sequence[str]) -> str:
-    return name if often.count(name) < 2 else f"{name} ({key})"
+def _told_apart(key: str, name: str, often: Counter[str]) -> str:
+    return name if often[name] < 2 else f"{name} ({key})"
 
 
 def dots(

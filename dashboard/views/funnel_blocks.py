@@ -145,6 +145,14 @@ def list_leads(whole: questions.Whole, by: By, found: Groups) -> None:
         navigation.go("leads", reached=stage.value, missing=missing.value if missing else None, **group)
 
 
+def table(whole: questions.Whole, period: Period, filters: Filters, by: By, found: Groups) -> None:
+    """All groups with all steps, and the same as CSV."""
+    names = words.names_of(by, found, frames.choices().partners)
+    shown = questions.told(period, filters, by, "table", lambda each: tables.columns(by, each, names, whole.present))
+    tables.all_groups(by, shown, whole.present)
+    tables.download(by, found, names, whole.present, f"funnel-{period.label}-{by}.csv")
+
+
 def months(whole: questions.Whole, period: Period, filters: Filters, step: Step) -> None:
     """The chosen step by month of creation."""
     span = questions.span(period)

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
+import polars as pl
 import streamlit as st
 
 from dashboard import wording
@@ -22,27 +23,36 @@ Names = Mapping[str | date | None, str]
 PER_CENT = "%.1f\u202f%%"
 
 
-def all_groups(by: By, found: Groups, names: Names, present: Sequence[Stage], file_name: str) -> None:
-    """Every group with all its stages and steps; the name stays in sight when a narrow screen scrolls."""
+def columns(by: By, found: Groups, names: Names, present: Sequence[Stage]) -> pl.DataFrame:
+    """Every group with its stages and steps, those with most leads first; rates in per cent, so that they sort."""
     keys = sorted(found, key=lambda key: (-found[key].counts[present[0]], names[key]))
-    columns: dict[str, list[object]] = {words.BY[by]: [names[key] for key in keys]}
-    settings: dict[str, Any] = {words.BY[by]: st.column_config.TextColumn(pinned=True)}
+    made: dict[str, list[Any]] = {words.BY[by]: [names[key] for key in keys]}
     for stage in present:
-        columns[words.TITLE[stage]] = [found[key].counts[stage] for key in keys]
-        settings[words.TITLE[stage]] = st.column_config.NumberColumn(format="localized")
+        made[words.TITLE[stage]] = [found[key].counts[stage] for key in keys]
     for step in main_steps(present):
         name = words.step_name(step)
-        estimates = [found[key].step(step) for key in keys]
-        columns[name] = [_per_cent(estimate) for estimate in estimates]
-        columns[f"{name}: 95 %"] = [_interval(found[key], step) for key in keys]
-        settings[name] = st.column_config.NumberColumn(format=PER_CENT)
+        made[name] = [_per_cent(found[key].step(step)) for key in keys]
+        made[f"{name}: 95 %"] = [_interval(found[key], step) for key in keys]
+    rates = {words.step_name(step): pl.Float64 for step in main_steps(present)}
+    return pl.DataFrame(made, schema_overrides=rates)
+
+
+def all_groups(by: By, shown: pl.DataFrame, present: Sequence[Stage]) -> None:
+    """The table of `columns`; the name stays in sight when a narrow screen scrolls."""
+    settings: dict[str, Any] = {words.BY[by]: st.column_config.TextColumn(pinned=True)}
+    settings |= {words.TITLE[stage]: st.column_config.NumberColumn(format="localized") for stage in present}
+    settings |= {words.step_name(s): st.column_config.NumberColumn(format=PER_CENT) for s in main_steps(present)}
     st.dataframe(
-        columns,
+        shown,
         hide_index=True,
-        height="content" if len(keys) <= 15 else 560,
+        height="content" if shown.height <= 15 else 560,
         column_config=settings,
         alt=f"Stages and step conversions by {words.ONE[by]}, each with its interval and number of leads",
     )
+
+
+def download(by: By, found: Groups, names: Names, present: Sequence[Stage], file_name: str) -> None:
+    """All groups and steps as CSV, made when it is asked for."""
     st.download_button(
         "Download as CSV",
         lambda: groups_csv(by, found, names, present),
