@@ -21,7 +21,7 @@ SIZE_BOUNDS = (50, 200, 1_000, 5_000)
 # `:every_partner` and `:every_channel` say that nothing was chosen; leads of nobody stay whatever partners are chosen.
 _CHOSEN = """
     has_lead AND (:every_partner OR partner_id IS NULL OR partner_id = ANY(:partners))
-    AND (:every_channel OR channel = ANY(:channels))
+    AND (:every_channel OR coalesce(channel, '') = ANY(:channels))
 """
 
 _KIND_OF_DEAL = f"""

@@ -64,7 +64,7 @@ class ChannelPerformance:
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """What a viewer has chosen: partners (None: all) and channels (None: all).
+    """What a viewer has chosen: partners (None: all) and channels (None: all; "" stands for leads that carry none).
 
     Partners narrow what is partner-sourced; leads of other channels stay, as the comparison.
     """
@@ -82,7 +82,7 @@ class Selection:
 
     def of_channels(self) -> pl.Expr:
         """The cells of the chosen channels."""
-        return pl.lit(True) if self.channels is None else pl.col("channel").is_in(list(self.channels)).fill_null(False)
+        return pl.lit(True) if self.channels is None else pl.col("channel").fill_null("").is_in(list(self.channels))
 
 
 ALL = Selection()
@@ -239,7 +239,7 @@ def _channels(
     parts, nothing = cells.groups("channel"), cells.empty().whole()
     known = set(reading.census.filter(pl.col("live") > 0)["channel"].to_list()) | set(parts) | set(cost.channels)
     if selection.channels is not None:
-        known &= selection.channels
+        known = {name for name in known if (name or "") in selection.channels}
     return [
         ChannelPerformance(
             name,

@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.conftest import Site, drawn, opened, serving
 
-BAD_SIGNS = re.compile(r"Traceback|Error:|postgresql://|psycopg|sqlalchemy|site-packages|\bnan\b|\bNone\b")
+BAD_SIGNS = re.compile(r"Traceback|Error:|postgresql://|psycopg|sqlalchemy|site-packages|\bnan\b|\bNone\b(?! of )")
 
 
 @pytest.fixture(scope="module")
@@ -23,8 +23,21 @@ def text_of(page: Page) -> str:
     return page.locator("[data-testid=stMain]").inner_text()
 
 
-@pytest.mark.parametrize("path", ["/", "/data"])
-@pytest.mark.parametrize(("width", "scheme"), [(1440, "light"), (1440, "dark"), (390, "light"), (390, "dark")])
+WIDE_LIGHT, WIDE_DARK, NARROW_LIGHT, NARROW_DARK = (1440, "light"), (1440, "dark"), (390, "light"), (390, "dark")
+PAGES = {
+    "/": (WIDE_LIGHT, WIDE_DARK, NARROW_LIGHT, NARROW_DARK),
+    "/data": (WIDE_LIGHT, NARROW_DARK),
+    "/review": (WIDE_LIGHT, NARROW_DARK),
+    "/funnel": (WIDE_DARK, NARROW_LIGHT),
+    "/velocity": (WIDE_LIGHT, NARROW_DARK),
+    "/partner": (WIDE_DARK, NARROW_LIGHT),
+    "/leads?reached=eql&missing=won": (WIDE_LIGHT, NARROW_DARK),
+}
+
+
+@pytest.mark.parametrize(
+    ("path", "width", "scheme"), [(path, *look) for path, looks in PAGES.items() for look in looks]
+)
 def test_page_renders(site: Site, browser: Browser, path: str, width: int, scheme: str) -> None:
     page = opened(browser, site.url + path, width, scheme)
     words = text_of(page)
@@ -37,6 +50,23 @@ def test_page_renders(site: Site, browser: Browser, path: str, width: int, schem
     assert wide <= 0, f"the page scrolls sideways by {wide} pixels"
     dark = page.evaluate("() => getComputedStyle(document.querySelector('[data-testid=stApp]')).backgroundColor")
     assert dark == ("rgb(15, 22, 33)" if scheme == "dark" else "rgb(255, 255, 255)")
+    page.context.close()
+
+
+@pytest.mark.parametrize(
+    ("path", "button", "leads_to"),
+    [("/funnel?tier=Gold", "Show the leads", "/leads"), ("/leads?reached=eql", "Back to the funnel", "/funnel")],
+)
+def test_one_page_leads_to_another_with_the_filters(
+    site: Site, browser: Browser, path: str, button: str, leads_to: str
+) -> None:
+    page = opened(browser, site.url + path)
+    page.get_by_role("button", name=button).or_(page.get_by_role("link", name=button)).first.click()
+    page.wait_for_url(re.compile(leads_to))
+    drawn(page)
+    assert page.locator("[data-testid=stException]").count() == 0
+    assert not BAD_SIGNS.search(text_of(page))
+    assert ("tier=Gold" in page.url) is ("tier=Gold" in path)
     page.context.close()
 
 

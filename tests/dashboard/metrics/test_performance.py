@@ -71,6 +71,13 @@ def test_choosing_channels_narrows_every_group() -> None:
     assert seen.totals.leads == whole["email"].leads < WHOLE.totals.leads
 
 
+def test_leads_without_a_channel_can_be_chosen() -> None:
+    everything = reading(cells(cohort=[{"leads": 3, "channel": None}, {"leads": 5, "channel": "email"}]), [])
+    chosen = Selection(channels=frozenset([""]))
+    assert performance(everything, WINDOW, SETTINGS, chosen).totals.leads == 3
+    assert performance(everything, WINDOW, SETTINGS, Selection(channels=frozenset(["", "email"]))).totals.leads == 8
+
+
 def test_a_partner_that_brought_nothing_is_there() -> None:
     found = performance(reading(cells(), [{"partner_id": "A"}]), WINDOW, SETTINGS).partners[0]
     assert (found.summary.leads, found.shrunken_win_rate.value, found.place.rank) == (0, None, None)
