@@ -50,7 +50,7 @@ SETTINGS = (
     Setting("no over-dispersion", rate_variation=0.0),
     Setting("outliers × 20", outliers=0.02),
     Setting("deals lag behind", mature=0.5),
-    Setting("20 partners", partners=20),
+    Setting("20 partners", partners=20, times=5),
     Setting("few leads", median_leads=10, acceptance="few"),
     Setting("500 partners", partners=500),
     Setting("rates lognormal", rate_variation=0.8, rate_shape="lognormal", acceptance="stress"),
