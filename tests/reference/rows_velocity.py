@@ -102,7 +102,7 @@ def _curve(data: Data, deals: list[Deal], p90: Fraction | None) -> dict[str, Any
         "at_risk": {str(day): sum(days >= day for days, _ in cases) for day in (0, *DAYS)},
         "won_by_day": {str(day): eventual_win_rate(cases, day) for day in DAYS},
         "median_days_to_close": None if median is None else float(median),
-        "median_days_to_close_mature": None if p90 is None else 10 * sum(age > p90 for age in ages) >= 9 * len(ages),
+        "median_days_to_close_mature": None if p90 is None else 10 * sum(age >= p90 for age in ages) >= 9 * len(ages),
         "plain_median_days_to_close": as_float(
             percentile([days for days, outcome in cases if outcome == "won"], Fraction(1, 2))
         ),
