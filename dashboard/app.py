@@ -9,6 +9,7 @@ ROOT = Path(__file__).resolve().parents[1]
 if str(ROOT) not in sys.path:  # `streamlit run dashboard/app.py` from anywhere
     sys.path.insert(0, str(ROOT))
 
+import pandas  # noqa: E402, F401 - Plotly looks whether it is there, and must not find it half imported
 import streamlit as st  # noqa: E402
 
 from dashboard import filters, frames, navigation, sign_in, states  # noqa: E402

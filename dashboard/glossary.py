@@ -196,7 +196,7 @@ _TERMS = {
     ),
     "rank_interval": Term(
         "Rank interval",
-        "Where the partner's true rank lies with a probability of 90 % or a little more, since ranks are whole numbers.",
+        "Where the partner's true rank lies with a probability of 90 % or a little more: ranks are whole numbers.",
         "The true rank: given the leads and pages of the period, with the luck of conversion and of deal size taken "
         "out. Partners with little data are drawn towards all others. Intervals that overlap: do not rank the two.",
     ),

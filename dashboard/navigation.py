@@ -3,11 +3,20 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import NoReturn
+from typing import NamedTuple, NoReturn
 
 import streamlit as st
 
+from dashboard.filters import LINK_KEYS
+
 _PAGES = Path(__file__).resolve().parents[1] / "pages"
+
+
+class Place(NamedTuple):
+    """A page by its file's name and its title."""
+
+    name: str
+    title: str
 
 
 def choose() -> st.Page:
@@ -40,18 +49,14 @@ def choose() -> st.Page:
             )
         ],
     }  # fmt: skip
-    there = {group: [page for page in pages if page] for group, pages in groups.items()}
-    return st.navigation({group: pages for group, pages in there.items() if pages}, expanded=True)
+    page = st.navigation({group: pages for group, pages in groups.items() if pages}, expanded=True)
+    st.session_state["page"] = Place(page.url_path or "overview", page.title)
+    return page
 
 
-def _page(
-    name: str, title: str, icon: str, meaning: str, *, default: bool = False, hidden: bool = False
-) -> st.Page | None:
-    path = _PAGES / f"{name}.py"
-    if not path.exists():
-        return None
+def _page(name: str, title: str, icon: str, meaning: str, *, default: bool = False, hidden: bool = False) -> st.Page:
     return st.Page(
-        path,
+        _PAGES / f"{name}.py",
         title=title,
         icon=f":material/{icon}:",
         default=default,
@@ -63,7 +68,16 @@ def _page(
 def go(name: str, **parameters: str | list[str] | None) -> NoReturn:
     """Leads to another page with `parameters` in the link; None leaves one out.
 
-    The filters go along by themselves. The browser's own way back leads to the page as it was.
+    The filters go along by themselves. The browser's own way back leads to the page as it was, and so does `back`.
     """
+    own = {key: st.query_params.get_all(key) for key in st.query_params if key not in LINK_KEYS}
+    st.session_state["came_from"] = (st.session_state["page"], own)
     wanted = {key: value for key, value in parameters.items() if value is not None}
     st.switch_page(_PAGES / f"{name}.py", query_params=wanted)
+
+
+def back(otherwise: str) -> None:
+    """The way back to the view that the page was opened from; to the page `otherwise` where a link opened it."""
+    place, own = st.session_state.get("came_from", (Place(otherwise, otherwise.capitalize()), {}))
+    label = f"Back to {place.title}"
+    st.page_link(_PAGES / f"{place.name}.py", label=label, icon=":material/arrow_back:", query_params=own)

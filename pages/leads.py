@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from dashboard import blocks, filters, frames, states, wording
+from dashboard import blocks, filters, frames, navigation, states, wording
 from dashboard.frames import leads as questions
 from dashboard.frames.qualification import active_model
 from dashboard.metrics.qualification import waterfall_gates
@@ -36,7 +36,7 @@ for note in asked.notes:
 if asked.period != chosen.period:
     name = wording.period_name(asked.period.label, settings().fiscal_year_start)
     blocks.remark(f"The link asks for leads of {name}; the period beside does not apply here, the other filters do.")
-lead_table.back()
+navigation.back(otherwise="funnel")
 
 if count == 0:
     states.too_little("No lead meets all of this: take a filter away, or choose another period.")

@@ -3,37 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 
 import polars as pl
 import streamlit as st
 
 from dashboard import wording
-from dashboard.filters import LINK_KEYS
 from dashboard.settings import settings
 from dashboard.views.lead_link import Asked, Stop, stop_text
 from dashboard.views.leads import COLUMNS
 from data_access.lead_list import PAGE, Place
 
 PLACE = "place"  # its name in the link
-_PAGES = Path(__file__).resolve().parents[2] / "pages"
-_CAME_FROM = "came_from"
-
-
-def remember(page: str) -> None:
-    """Keeps the page and its parameters before it is left for the list, so that `back` leads to the same view."""
-    st.session_state[_CAME_FROM] = (
-        page,
-        {key: st.query_params.get_all(key) for key in st.query_params if key not in LINK_KEYS},
-    )  # the filters' own parameters follow by themselves
-
-
-def back() -> None:
-    """The way back to the view that the list was opened from; to the funnel where a link opened it."""
-    page, kept = st.session_state.get(_CAME_FROM, ("funnel", {}))
-    path = _PAGES / f"{page}.py"
-    if path.exists():
-        st.page_link(path, label=f"Back to the {page}", icon=":material/arrow_back:", query_params=kept)
 
 
 def rows(shown: pl.DataFrame, alt: str) -> None:

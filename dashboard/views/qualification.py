@@ -14,7 +14,6 @@ from dashboard.metrics.qualification import Qualification
 from dashboard.period import Period
 from dashboard.scoring.model import ScoringModel
 from dashboard.settings import settings
-from dashboard.views import lead_table
 from dashboard.views import qualification_words as words
 from dashboard.views.qualification_words import Link
 
@@ -113,7 +112,6 @@ def _disqualified(found: Qualification, name: str) -> None:
 
 
 def _go(link: Link, period: Period) -> None:
-    lead_table.remember("funnel")
     navigation.go("leads", cohort=period.label, **link)
 
 

@@ -66,7 +66,7 @@ def test_from_the_waterfall_to_the_leads_and_back(site: Site, browser: Browser) 
     page.wait_for_url(re.compile("/leads"))
     settled(page)
     assert number(headline(page)) == offered and "fail" in headline(page)
-    page.get_by_role("link", name="Back to the funnel").press("Enter")
+    page.get_by_role("link", name="Back to Funnel").press("Enter")
     page.wait_for_url(re.compile("/funnel"))
     settled(page)
     assert page.get_by_text(re.compile("partner-sourced leads of .* by the scoring model")).inner_text() == sentence

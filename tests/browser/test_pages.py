@@ -55,7 +55,7 @@ def test_page_renders(site: Site, browser: Browser, path: str, width: int, schem
 
 @pytest.mark.parametrize(
     ("path", "button", "leads_to"),
-    [("/funnel?tier=Gold", "Show the leads", "/leads"), ("/leads?reached=eql", "Back to the funnel", "/funnel")],
+    [("/funnel?tier=Gold", "Show the leads", "/leads"), ("/leads?reached=eql", "Back to Funnel", "/funnel")],
 )
 def test_one_page_leads_to_another_with_the_filters(
     site: Site, browser: Browser, path: str, button: str, leads_to: str

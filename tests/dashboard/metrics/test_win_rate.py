@@ -71,7 +71,7 @@ def test_order_of_the_partners_does_not_matter(pool: list[tuple[int, int]], rand
     assert [straight[i] for i in shuffled] == list(other)
 
 
-@settings(max_examples=40)
+@settings(max_examples=40, deadline=None)
 @given(POOLS)
 def test_wins_and_losses_mirror(pool: list[tuple[int, int]]) -> None:
     wins = shrunken_win_rates(*zip(*pool, strict=True)).estimates
