@@ -12,7 +12,7 @@ from sqlalchemy import Engine
 from dashboard.window import Window
 from data_access.deals import UNCONVERTED
 from data_access.engine import read_frame
-from data_access.live import DEAL, LIVE_LEAD
+from data_access.live import DEAL, LIVE_LEAD, MERGED
 from data_access.open_deals import AGES, DEAL_OF_PARTNER, DEALS_SHOWN, LIST
 from data_access.questions import Question, ask_together
 
@@ -110,15 +110,23 @@ LEAD_GAP_SCHEMA = {
 }
 
 
+# Deals that are seen, by the lead that they belong to.
+_SEEN = "coalesce(d.opened_at, d.closed_at) <= :as_of AND (d.deleted_at IS NULL OR d.deleted_at > :as_of)"
+
+
 def _lead_gaps(whose: str) -> str:
     # Whether a lead has a deal is looked up only where nothing else says that somebody took care of it.
     return f"""
+    WITH RECURSIVE {MERGED}
     SELECT partner_id, count(*) AS leads, count(*) FILTER (WHERE first_asset_id IS NULL) AS no_asset,
            count(*) FILTER (WHERE referral_at IS NULL OR referral_at > :as_of) AS no_referral,
            count(*) FILTER (WHERE eql) AS eqls, count(*) FILTER (WHERE eql AND NOT confirmed) AS unconfirmed,
-           count(*) FILTER (WHERE alone AND NOT EXISTS (
-               SELECT FROM eql.deal d WHERE d.lead_id = lead.lead_id AND coalesce(d.opened_at, d.closed_at) <= :as_of
-           )) AS untouched
+           count(*) FILTER (
+               WHERE alone AND NOT EXISTS (SELECT FROM eql.deal d WHERE d.lead_id = lead.lead_id AND {_SEEN})
+               AND lead.lead_id NOT IN (
+                   SELECT m.end_id FROM merged m JOIN eql.deal d USING (lead_id) WHERE NOT m.is_test AND {_SEEN}
+               )
+           ) AS untouched
     FROM (
         SELECT l.partner_id, l.lead_id, l.first_asset_id, l.referral_at, coalesce(l.eql_at <= :as_of, false) AS eql,
                coalesce(l.partner_confirmed_at <= :as_of AND l.vendor_confirmed_at <= :as_of, false) AS confirmed,

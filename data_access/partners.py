@@ -21,7 +21,9 @@ PARTNER_SCHEMA = {
 }
 
 _PARTNERS = """
-SELECT partner_id, name, partner_type, tier, region, manager, status, joined_on FROM eql.partner ORDER BY partner_id
+SELECT partner_id, name, partner_type, nullif(tier, '') AS tier, nullif(region, '') AS region,
+       nullif(manager, '') AS manager, status, joined_on
+FROM eql.partner ORDER BY partner_id
 """
 
 PAGE_SCHEMA = {"partner_id": pl.String, "pages": pl.Int64, "pages_12_months": pl.Int64}

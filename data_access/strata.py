@@ -28,7 +28,8 @@ _KIND_OF_DEAL = f"""
 kind AS MATERIALIZED (
     SELECT f.partner_id IS NOT NULL AS partner_sourced, coalesce(f.eql_at < f.opened_at, false) AS eql_before,
            width_bucket(a.employees, ARRAY[{", ".join(map(str, SIZE_BOUNDS))}]) AS size_band,
-           f.region, f.product_line, f.outcome, f.opened_at, f.opened_on, f.closed_at, f.closed_on
+           nullif(f.region, '') AS region, nullif(f.product_line, '') AS product_line,
+           f.outcome, f.opened_at, f.opened_on, f.closed_at, f.closed_on
     FROM (
         SELECT * FROM fact
         WHERE {_CHOSEN}

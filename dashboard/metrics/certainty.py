@@ -15,7 +15,7 @@ from scipy.special import expit
 
 from dashboard.domain import Estimate
 from dashboard.metrics.deal_value import Evidence, log_values
-from dashboard.metrics.posterior import DrawnRanks, drawn_ranks, pool_draws
+from dashboard.metrics.posterior import DrawnRanks, alike, drawn_ranks, levelled, pool_draws
 from dashboard.metrics.win_rate import log_odds
 
 # Fewer events in all than these say nothing about anybody.
@@ -83,7 +83,8 @@ def rank_certainty(
         return None
     rng = np.random.default_rng(seed)
     values = log_values(evidence, rng, pool_draws(len(evidence.partners)))
-    found = drawn_ranks(values, _outer(evidence.partners), draws, seed)
+    same = alike(*evidence.columns())
+    found = levelled(drawn_ranks(values, _outer(evidence.partners), draws, seed), same)
     value = np.exp(-found.log_value[:, ::-1] if ascending else found.log_value)
     if not ascending:
         value[evidence.counted_exposure() == 0] = 0.0
@@ -98,7 +99,7 @@ def win_rate_certainty(
     if closed.sum() < FEWEST_EVENTS:
         return None
     odds = log_odds(wins, closed, np.random.default_rng(seed), pool_draws(len(names)))
-    found = drawn_ranks(odds, _outer(names), draws, seed)
+    found = levelled(drawn_ranks(odds, _outer(names), draws, seed), alike(wins, closed))
     return _certainty(names, found, expit(found.log_value), closed)
 
 
@@ -111,10 +112,10 @@ def wrong_share(certainty: Certainty, ranks: Mapping[str, int]) -> Consequences:
     p_top = {partner: own.p_top for partner, own in certainty.partners.items()}
     p_bottom = {partner: own.p_bottom for partner, own in certainty.partners.items()}
     size = certainty.group_size
-    alike = Counter(ranks.values())
+    equal = Counter(ranks.values())
     least = len(ranks) - size
-    top = {name: min(max(size + 1 - rank, 0) / alike[rank], 1.0) for name, rank in ranks.items()}
-    bottom = {name: min(max(rank - 1 + alike[rank] - least, 0) / alike[rank], 1.0) for name, rank in ranks.items()}
+    top = {name: min(max(size + 1 - rank, 0) / equal[rank], 1.0) for name, rank in ranks.items()}
+    bottom = {name: min(max(rank - 1 + equal[rank] - least, 0) / equal[rank], 1.0) for name, rank in ranks.items()}
     return Consequences(
         _consequence(bottom, p_bottom, size),
         _consequence(_sure(p_bottom), p_bottom, size),

@@ -60,6 +60,11 @@ class Evidence:
     log_square_sum: np.ndarray | None
     denominator: np.ndarray
 
+    def columns(self) -> list[np.ndarray]:
+        """All that is known, one column each."""
+        sizes = [own for own in (self.log_sum, self.log_square_sum) if own is not None]
+        return [self.exposure, self.events, *sizes, self.denominator]
+
     def counted_exposure(self) -> np.ndarray:
         """Leads, but no fewer than the deals that came of them: deals opened now may come of former leads."""
         return np.asarray(np.maximum(self.exposure, self.events), dtype=float)

@@ -52,6 +52,29 @@ class DrawnRanks:
     log_value: np.ndarray
 
 
+def alike(*known: np.ndarray) -> np.ndarray:
+    """Numbers of groups, one for each partner: those of whom exactly the same is known share one."""
+    rows = np.column_stack([np.round(column.astype(float), 6) for column in known])
+    return np.unique(rows, axis=0, return_inverse=True)[1].reshape(-1)
+
+
+def levelled(found: DrawnRanks, group: np.ndarray) -> DrawnRanks:
+    """The same for partners of one group: of whom the same is known, the same is said, whatever the lot drew."""
+    size = np.bincount(group)
+
+    def mean(own: np.ndarray) -> np.ndarray:
+        return np.asarray((np.bincount(group, weights=own) / size)[group])
+
+    return DrawnRanks(
+        np.floor(mean(found.low)).astype(int),
+        np.ceil(mean(found.high)).astype(int),
+        mean(found.content),
+        mean(found.top),
+        mean(found.bottom),
+        np.column_stack([mean(column) for column in found.log_value.T]),
+    )
+
+
 def drawn_ranks(values: LogValues, group: int, draws: int, seed: int) -> DrawnRanks:
     """Ranks of `draws` rankings, the largest value first; `group` partners make the top, and as many the bottom."""
     pools, partners = values.mean.shape

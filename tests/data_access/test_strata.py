@@ -79,7 +79,7 @@ def kind(deal: Deal, sizes: dict) -> tuple:
     employees = sizes.get(row["account_id"])
     band = None if employees is None else sum(employees >= bound for bound in SIZE_BOUNDS)
     first = row["eql_at"] is not None and deal.opened_at is not None and row["eql_at"] < deal.opened_at
-    return row["partner_id"] is not None, first, band, row["region"], row["product_line"]
+    return row["partner_id"] is not None, first, band, row["region"] or None, row["product_line"] or None
 
 
 def cells(found: Strata) -> tuple[Counter, Counter]:

@@ -119,8 +119,8 @@ def _grouped(data: Data, leads: list[Lead], by: str) -> dict[str | None, list[Le
         asset = data.assets.get(lead.row["first_asset_id"], {})
         key = {
             "type": partner.get("partner_type"),
-            "tier": partner.get("tier"),
-            "region": partner.get("region"),
+            "tier": partner.get("tier") or None,
+            "region": partner.get("region") or None,
             "channel": lead.row["channel"],
             "asset_kind": asset.get("kind"),
             "partner": lead.row["partner_id"],

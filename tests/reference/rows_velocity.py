@@ -119,7 +119,7 @@ def stratum(data: Data, deal: Deal) -> Stratum:
     size = None
     if employees is not None:
         size = next((name for low, high, name in SIZES if low <= employees < high), "5000+")
-    return size, row["region"], row["product_line"]
+    return size, row["region"] or None, row["product_line"] or None
 
 
 def lift(data: Data, deals: list[Deal], side: Callable[[Deal], bool]) -> dict[str, Any]:
