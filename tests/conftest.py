@@ -27,9 +27,10 @@ def _forget_settings() -> None:
 
 _forget_settings()
 
+from dashboard import answers  # noqa: E402
 from dashboard import settings as settings_module  # noqa: E402
 from data_access.embedded import EmbeddedServer  # noqa: E402
-from data_access.engine import Database, dispose, embedded_database  # noqa: E402
+from data_access.engine import Database, app_engine, dispose, embedded_database  # noqa: E402
 from data_access.schema import migrate  # noqa: E402
 
 settings_module.Settings.model_config["env_file"] = None
@@ -101,6 +102,17 @@ def database(_new_database: NewDatabase) -> Iterator[Database]:
     """A migrated database without rows, fresh for each test."""
     with _new_database() as fresh:
         yield fresh
+
+
+@pytest.fixture
+def served(database: Database, monkeypatch: pytest.MonkeyPatch) -> Iterator[Database]:
+    """The database of this test alone, with the app looking at it."""
+    monkeypatch.setattr(answers, "_engine", app_engine(database))
+    monkeypatch.setattr(answers, "_seen", None)
+    monkeypatch.setattr(answers, "_good_at", None)
+    answers.forget()
+    yield database
+    answers.forget()
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -11,11 +10,11 @@ import polars as pl
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from dashboard import answers, frames
+from dashboard import frames
 from dashboard.domain import UserError
 from dashboard.filters import Filters
 from data_access.demo import DemoOptions, load
-from data_access.engine import Database, app_engine, owner_engine
+from data_access.engine import Database, owner_engine
 
 APP = Path(__file__).resolve().parents[2] / "dashboard" / "app.py"
 OVERHEAD = """
@@ -29,17 +28,6 @@ OVERHEAD = """
         ('august', NULL, '2025-08-01', '2025-08-31', 500, 'USD');
 """
 pytestmark = pytest.mark.database
-
-
-@pytest.fixture
-def served(database: Database, monkeypatch: pytest.MonkeyPatch) -> Iterator[Database]:
-    """The app on a database of this test alone."""
-    monkeypatch.setattr(answers, "_engine", app_engine(database))
-    monkeypatch.setattr(answers, "_seen", None)
-    monkeypatch.setattr(answers, "_good_at", None)
-    answers.forget()
-    yield database
-    answers.forget()
 
 
 def run() -> AppTest:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -12,23 +11,12 @@ from streamlit.testing.v1 import AppTest
 from dashboard import answers
 from dashboard.views.velocity_parts import TITLES
 from data_access.demo import DemoOptions, load
-from data_access.engine import Database, app_engine, owner_engine
+from data_access.engine import Database, owner_engine
 from tests.builders import Company
 
 APP = Path(__file__).resolve().parents[2] / "dashboard" / "app.py"
 ODD_NAMES = ("<img src=x onerror=alert(1)>", "=1+1 | **bold** [a](b)", "شركة الشركاء", "🤝 & Söhne", "x" * 200)
 pytestmark = pytest.mark.database
-
-
-@pytest.fixture
-def served(database: Database, monkeypatch: pytest.MonkeyPatch) -> Iterator[Database]:
-    """The app on a database of this test alone."""
-    monkeypatch.setattr(answers, "_engine", app_engine(database))
-    monkeypatch.setattr(answers, "_seen", None)
-    monkeypatch.setattr(answers, "_good_at", None)
-    answers.forget()
-    yield database
-    answers.forget()
 
 
 def opened(period: str | None = None, **query: str) -> AppTest:

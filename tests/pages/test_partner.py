@@ -2,31 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from dashboard import answers
-from data_access.engine import Database, app_engine, owner_engine
+from data_access.engine import Database, owner_engine
 from tests.builders import Company
 
 APP = Path(__file__).resolve().parents[2] / "dashboard" / "app.py"
 PAGE = "../pages/partner.py"
 BITING = "<b>bold</b> [link](http://x.example) $a$ `code` 🚀 شركة الشراكة " + "x" * 150
 pytestmark = pytest.mark.database
-
-
-@pytest.fixture
-def served(database: Database, monkeypatch: pytest.MonkeyPatch) -> Iterator[Database]:
-    """The app on a database of this test alone."""
-    monkeypatch.setattr(answers, "_engine", app_engine(database))
-    monkeypatch.setattr(answers, "_seen", None)
-    monkeypatch.setattr(answers, "_good_at", None)
-    answers.forget()
-    yield database
-    answers.forget()
 
 
 def page(**link: str) -> AppTest:

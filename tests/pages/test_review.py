@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 from sqlalchemy import text
 from streamlit.testing.v1 import AppTest
 
-from dashboard import answers
 from data_access.decisions import Draft, save
 from data_access.engine import Database, app_engine, owner_engine
 from tests.builders import Company
@@ -17,17 +14,6 @@ from tests.conftest import ROOT
 pytestmark = pytest.mark.database
 PAGE = "../pages/review.py"
 ODD = ("x" * 200, "<b>bold</b><img src=x onerror=alert(1)>", "شركاء النمو", "😀 **Ltd** $1 $2", "[a](javascript:b)")
-
-
-@pytest.fixture
-def served(database: Database, monkeypatch: pytest.MonkeyPatch) -> Iterator[Database]:
-    """The app on a database of this test alone."""
-    monkeypatch.setattr(answers, "_engine", app_engine(database))
-    monkeypatch.setattr(answers, "_seen", None)
-    monkeypatch.setattr(answers, "_good_at", None)
-    answers.forget()
-    yield database
-    answers.forget()
 
 
 def company(partners: int = 10, deals: int = 4, same: bool = False, pages: bool = True) -> Company:
