@@ -94,13 +94,29 @@ CHANNEL_SCHEMA = {
     "sql": pl.Boolean,
 }
 
-# The stages are looked up apart: the first lead that reached one ends the search.
+# Each channel is found from the one before, and one live lead is enough: a few looks into an index instead of all
+# leads. The stages are looked up apart; the first lead that reached one ends the search.
 _CHANNELS = f"""
-SELECT channel, live, mql, eql, sql
-FROM (SELECT l.channel, count(*) AS live FROM eql.lead l WHERE {LIVE_LEAD} GROUP BY 1) AS c,
+WITH RECURSIVE named AS (
+    (SELECT channel FROM eql.lead WHERE channel IS NOT NULL ORDER BY channel LIMIT 1)
+    UNION ALL
+    SELECT (SELECT l.channel FROM eql.lead l WHERE l.channel > named.channel ORDER BY l.channel LIMIT 1)
+    FROM named WHERE named.channel IS NOT NULL
+)
+SELECT channel, live::int AS live, mql, eql, sql
+FROM (SELECT channel, EXISTS (SELECT FROM eql.lead l WHERE l.channel = named.channel AND {LIVE_LEAD}) AS live
+      FROM named WHERE channel IS NOT NULL
+      UNION ALL
+      SELECT NULL, EXISTS (SELECT FROM eql.lead l WHERE l.channel IS NULL AND {LIVE_LEAD})) AS c,
      (SELECT EXISTS (SELECT FROM eql.lead l WHERE l.mql_at <= :as_of AND {LIVE_LEAD}) AS mql,
              EXISTS (SELECT FROM eql.lead l WHERE l.eql_at <= :as_of AND {LIVE_LEAD}) AS eql,
              EXISTS (SELECT FROM eql.lead l WHERE l.sql_at <= :as_of AND {LIVE_LEAD}) AS sql) AS stage
+WHERE live
+"""
+
+_NAMES_PARTNERS = f"""
+SELECT EXISTS (SELECT FROM eql.lead l WHERE l.created_at >= :start AND l.created_at < :end
+               AND l.partner_id IS NOT NULL AND {LIVE_LEAD}) AS found
 """
 
 CENSUS_SCHEMA = {"after_as_of": pl.Int64, "test": pl.Int64, "deleted": pl.Int64, "merged": pl.Int64}
@@ -131,8 +147,13 @@ def delay_cells(engine: Engine, window: Window) -> pl.DataFrame:
 
 
 def channel_cells(engine: Engine, window: Window) -> pl.DataFrame:
-    """Live leads by channel, and beside each (the same for all) whether any live lead is an MQL, EQL, SQL."""
+    """The channels of live leads (`live` is 1), and beside each (the same for all) whether any is an MQL, EQL, SQL."""
     return read_frame(engine, _CHANNELS, window.parameters, CHANNEL_SCHEMA)
+
+
+def names_partners(engine: Engine, window: Window) -> bool:
+    """Whether any live lead created in the period carries a partner; where one does, the first ends the search."""
+    return bool(read_frame(engine, _NAMES_PARTNERS, window.parameters, {"found": pl.Boolean})["found"][0])
 
 
 def lead_census(engine: Engine, window: Window) -> pl.DataFrame:

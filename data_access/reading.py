@@ -24,36 +24,24 @@ Frames = dict[str, pl.DataFrame]
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
-    """What depends on `as_of` alone and serves every period: how long stages and closings take."""
-
-    delays: pl.DataFrame
-    closing: pl.DataFrame
-
-
-@dataclass(frozen=True, slots=True)
 class PeriodFrames:
-    """What depends on the period: cells, referring pages and costs."""
+    """What is read for a period: cells, referring pages and costs.
+
+    `closing` and `deal_delays` (how long deals take to be won, and leads to get one) depend on `as_of` alone. They are
+    asked with the period's deals, for a pass over the deals of their own would take three times as long.
+    """
 
     cells: Cells
     pages: pl.DataFrame
     costs: pl.DataFrame
-
-
-def read_standing(engine: Engine, window: Window) -> Standing:
-    """Reads what all periods share; the window's period plays no part."""
-    found = _at_once(
-        {
-            "deals": lambda: ask_together(engine, DEAL, {"closing": CLOSING, "delays": DEAL_DELAYS}, window.parameters),
-            "leads": lambda: {"lead_delays": delay_cells(engine, window)},
-        }
-    )
-    return Standing(pl.concat([found["lead_delays"], found["delays"]]), found["closing"])
+    closing: pl.DataFrame
+    deal_delays: pl.DataFrame
 
 
 def read_period(engine: Engine, window: Window) -> PeriodFrames:
-    """Reads the cells of a window."""
+    """Reads the cells of a window, and what its deals tell of every period."""
     questions = {"deals": DEALS, "curve": CURVE, "curve_ages": CURVE_AGES, "cohort": COHORT}
+    questions |= {"closing": CLOSING, "deal_delays": DEAL_DELAYS}
     found = _at_once(
         {
             "deals": lambda: ask_together(engine, DEAL, questions, window.parameters),
@@ -63,20 +51,21 @@ def read_period(engine: Engine, window: Window) -> PeriodFrames:
             "costs": lambda: {"costs": cost_cells(engine, window)},
         }
     )
-    pages, costs = found.pop("pages"), found.pop("costs")
-    return PeriodFrames(Cells(**found), pages, costs)
+    beside = {name: found.pop(name) for name in ("pages", "costs", "closing", "deal_delays")}
+    return PeriodFrames(Cells(**found), **beside)
 
 
-def joined(period: PeriodFrames, standing: Standing, channels: pl.DataFrame, everyone: pl.DataFrame) -> Reading:
-    """One reading from its parts; `channels` as `channel_cells` and `everyone` as `partners` read them."""
-    return Reading(period.cells, standing.delays, standing.closing, channels, everyone, period.pages, period.costs)
+def joined(period: PeriodFrames, lead_delays: pl.DataFrame, channels: pl.DataFrame, everyone: pl.DataFrame) -> Reading:
+    """One reading from its parts, the last three as `delay_cells`, `channel_cells` and `partners` read them."""
+    delays = pl.concat([lead_delays, period.deal_delays])
+    return Reading(period.cells, delays, period.closing, channels, everyone, period.pages, period.costs)
 
 
 def read_performance(engine: Engine, window: Window) -> Reading:
     """Everything for one period; raises what the first failing read raises."""
     return joined(
         read_period(engine, window),
-        read_standing(engine, window),
+        delay_cells(engine, window),
         channel_cells(engine, window),
         partners(engine),
     )

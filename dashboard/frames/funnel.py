@@ -17,8 +17,8 @@ from dashboard import period as periods
 from dashboard.answers import answer, current
 from dashboard.domain import Stage
 from dashboard.frames.performance import (
-    ask_standing,
     choices,
+    lead_delays,
     period_frames,
     read_ahead,
     reading,
@@ -79,7 +79,7 @@ def prepare(period: Period) -> None:
     """Reads at once what the first view needs."""
 
     def compute(engine: Engine, instant: datetime) -> None:
-        read_ahead(ask_standing, partial(period_frames, period))
+        read_ahead(lead_delays, partial(period_frames, period))
 
     with suppress(DatabaseUnavailable):
         answer(("prepared funnel", period), compute)

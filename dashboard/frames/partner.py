@@ -12,7 +12,7 @@ from sqlalchemy import Engine
 from dashboard import period as periods
 from dashboard.answers import answer, current, engine
 from dashboard.frames.performance import (
-    ask_standing,
+    lead_delays,
     performance_of_selection,
     period_frames,
     read_ahead,
@@ -42,7 +42,7 @@ def partner_page(period: Period, compared: Period | None, partner_id: str) -> Pa
 
     def compute(engine: Engine, instant: datetime) -> PartnerPage:
         rows = partial(_rows, period, compared, partner_id)
-        read_ahead(partial(period_frames, period), ask_standing, rows)
+        read_ahead(partial(period_frames, period), lead_delays, rows)
         return _composed(period, compared, partner_id, rows(), window(period, instant))
 
     return answer(("partner page", period, compared, partner_id), compute)

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import partial
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -21,8 +22,8 @@ from dashboard.settings import settings
 from dashboard.window import Window
 from data_access import partners as partner_reads
 from data_access import version
-from data_access.leads import channel_cells
-from data_access.reading import PeriodFrames, Standing, joined, read_period, read_standing
+from data_access.leads import channel_cells, delay_cells
+from data_access.reading import PeriodFrames, joined, read_period
 
 if TYPE_CHECKING:
     from dashboard.filters import Filters
@@ -82,8 +83,8 @@ def _channels(engine: Engine, instant: datetime) -> pl.DataFrame:
     return channel_cells(engine, window(periods.current_quarter(instant, settings()), instant))
 
 
-def _standing(engine: Engine, instant: datetime) -> Standing:
-    return read_standing(engine, window(periods.current_quarter(instant, settings()), instant))
+def _delays(engine: Engine, instant: datetime) -> pl.DataFrame:
+    return delay_cells(engine, window(periods.current_quarter(instant, settings()), instant))
 
 
 def read_ahead(*reads: Callable[[], object]) -> None:
@@ -96,16 +97,17 @@ def read_ahead(*reads: Callable[[], object]) -> None:
             pool.submit(read)
 
 
-def ask_standing() -> Standing:
-    """How long stages and closings take, the same for every period."""
-    return current("standing", _standing)
+def lead_delays() -> pl.DataFrame:
+    """How long leads take to their stages, the same for every period."""
+    return current("lead delays", _delays)
 
 
 def reading(period: Period) -> Reading:
     """The cells of a period and what goes with them, of all partners and channels."""
+    read_ahead(lead_delays, partial(period_frames, period))
     return joined(
         period_frames(period),
-        ask_standing(),
+        lead_delays(),
         current("channels", _channels),
         current("partners", _partners),
     )

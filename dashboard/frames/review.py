@@ -14,8 +14,8 @@ from dashboard.answers import answer, current, engine
 from dashboard.answers import data_version as version_now
 from dashboard.charts.ranks import Row
 from dashboard.frames.performance import (
-    ask_standing,
     choices,
+    lead_delays,
     performance_of_selection,
     period_frames,
     read_ahead,
@@ -39,7 +39,7 @@ def review(period: Period, metric: RankingMetric, needs_50_eqls: bool = False) -
     """The review of all partners in a period, with the rankings of the periods before, the earliest first."""
 
     def compute(engine: Engine, instant: datetime) -> ReviewResult:
-        read_ahead(ask_standing, partial(period_frames, period), partial(_rank_cells, period))
+        read_ahead(lead_delays, partial(period_frames, period), partial(_rank_cells, period))
         everybody = performance_of_selection(period, ALL)
         found = quarterly_review(everybody, reading(period).cells.deals, metric, needs_50_eqls)
         cells = _rank_cells(period)

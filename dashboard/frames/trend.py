@@ -15,8 +15,8 @@ from sqlalchemy import Engine
 from dashboard import period as periods
 from dashboard.answers import answer, current, engine
 from dashboard.frames.performance import (
-    ask_standing,
     choices,
+    lead_delays,
     performance_of_selection,
     period_frames,
     read_ahead,
@@ -33,6 +33,7 @@ from dashboard.stretches import Span, known_of, sourced, span_of, spent, tiers_o
 from dashboard.views.known import Known
 from data_access import trend as trend_reads
 from data_access.engine import DatabaseUnavailable
+from data_access.leads import names_partners
 
 if TYPE_CHECKING:
     from dashboard.filters import Filters
@@ -43,7 +44,7 @@ def prepare(period: Period, *others: Period) -> None:
 
     def compute(engine: Engine, instant: datetime) -> None:
         cells = [partial(period_frames, each) for each in (period, *others)]
-        read_ahead(ask_standing, partial(all_cells, span_of(period, today())), *cells)
+        read_ahead(lead_delays, partial(all_cells, span_of(period, today())), *cells)
 
     with suppress(DatabaseUnavailable):
         answer(("prepared", period, others), compute)
@@ -76,7 +77,12 @@ def _trend_cells(span: Span, chosen: Selection, everybody: bool) -> TrendCells:
 
 def of_everybody(period: Period, filters: Filters) -> bool:
     """Whether the trends are about all leads and deals: no partner is chosen, and the data name none."""
-    return filters.partner_ids(choices()) is None and not known(period).partners
+
+    def compute(engine: Engine, instant: datetime) -> bool:
+        # A lead of the period that carries a partner is found at once; the rest takes the cells of two years.
+        return names_partners(engine, window(period, instant)) or known(period).partners
+
+    return filters.partner_ids(choices()) is None and not answer(("names partners", period), compute)
 
 
 def trend(period: Period, filters: Filters) -> pl.DataFrame:

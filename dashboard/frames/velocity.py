@@ -14,8 +14,8 @@ from sqlalchemy import Engine
 from dashboard.answers import answer, current
 from dashboard.domain import Estimate, Outcome
 from dashboard.frames.performance import (
-    ask_standing,
     choices,
+    lead_delays,
     performance,
     period_frames,
     read_ahead,
@@ -50,7 +50,7 @@ def prepare(period: Period, *others: Period) -> None:
     """Reads at once what the page will ask about a period and about others that it compares with."""
 
     def compute(engine: Engine, instant: datetime) -> None:
-        read_ahead(ask_standing, *(partial(period_frames, each) for each in (period, *others)))
+        read_ahead(lead_delays, *(partial(period_frames, each) for each in (period, *others)))
 
     with suppress(DatabaseUnavailable):
         answer(("velocity prepared", period, others), compute)

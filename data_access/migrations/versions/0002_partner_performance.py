@@ -1,6 +1,6 @@
-"""What the pages on partners ask: whose a deal is, from an index alone; and decisions that change no number.
+"""What the pages on partners ask: whose a deal is, and which channels there are, from indexes alone.
 
-A decision of the review raises no data version, so saving one leaves every answer that was kept as it is.
+A decision of the review changes no number and raises no data version: saving one leaves every kept answer as it is.
 """
 
 from __future__ import annotations
@@ -21,3 +21,7 @@ def upgrade() -> None:
         "account_id, region, product_line)"
     )
     op.execute("CREATE INDEX IF NOT EXISTS account_size ON eql.account (account_id) INCLUDE (employees)")
+    op.execute(
+        "CREATE INDEX IF NOT EXISTS lead_channel ON eql.lead (channel) "
+        "INCLUDE (created_at, is_test, deleted_at, merged_into, merged_at)"
+    )
