@@ -9,7 +9,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from benchmarks import import_rows, reads
+from benchmarks import import_rows, ranking, reads
 from benchmarks.company import Simulated, simulated
 
 ROOT = Path(__file__).parents[1]
@@ -23,6 +23,7 @@ def main() -> int:
     parser.add_argument("--leads", type=int, nargs="+", default=[40_000, 1_000_000], help="sizes of the company")
     parser.add_argument("--rows", type=int, default=1_000_000, help="rows of the imported file; 0 leaves it out")
     args = parser.parse_args()
+    ranking.main()
     for leads in args.leads:
         with simulated(leads) as company:
             _company(leads, company)
