@@ -1,4 +1,6 @@
-"""Server time and memory of the Overview: prints JSON. Runs in a process of its own, EQL_HOME naming the company.
+"""Server time and memory of one page: prints JSON. Runs in a process of its own, EQL_HOME naming the company.
+
+`python -m benchmarks.page [overview | review | funnel | velocity | partner | leads]`
 
 `first_s` is the first page of the process, `cold_s` the first after a change of all data (nothing cached), `warm_s` a
 rerun when nothing changed, `memory_mb` the most memory that the process had.
@@ -22,6 +24,10 @@ TIMEOUT_S = 120
 def main() -> None:
     """Measures and prints."""
     page = AppTest.from_file(str(ROOT / "dashboard" / "app.py"), default_timeout=TIMEOUT_S)
+    wanted = sys.argv[1] if len(sys.argv) > 1 else "overview"
+    if wanted != "overview":
+        page.run()
+        page.switch_page(f"../pages/{wanted}.py")
     first = _seconds(page)
     from dashboard import answers
 
