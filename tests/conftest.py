@@ -11,6 +11,7 @@ from contextlib import AbstractContextManager, contextmanager
 from itertools import count
 from pathlib import Path
 
+import hypothesis
 import psycopg
 import pytest
 from sqlalchemy import URL
@@ -34,6 +35,9 @@ from data_access.engine import Database, app_engine, dispose, embedded_database 
 from data_access.schema import migrate  # noqa: E402
 
 settings_module.Settings.model_config["env_file"] = None
+# A loaded machine is slow by the minute; a slow example is no failure.
+hypothesis.settings.register_profile("unhurried", deadline=None)
+hypothesis.settings.load_profile("unhurried")
 
 
 @contextmanager

@@ -134,7 +134,16 @@ SELECT count(*) FROM eql.lead l WHERE partner_id = :p AND NOT is_test AND create
   AND (last_activity_at IS NULL OR last_activity_at <= :quiet)
   AND NOT coalesce(assigned_at <= :as_of, false) AND NOT coalesce(first_contacted_at <= :as_of, false)
   AND NOT coalesce(sql_at <= :as_of, false) AND NOT coalesce(disqualified_at <= :as_of, false)
-  AND NOT EXISTS (SELECT FROM eql.deal d WHERE d.lead_id = l.lead_id AND d.opened_at <= :as_of)
+  AND NOT EXISTS (
+    WITH RECURSIVE same (lead_id) AS (
+        SELECT l.lead_id
+        UNION
+        SELECT m.lead_id FROM eql.lead m JOIN same ON m.merged_into = same.lead_id
+        WHERE NOT m.is_test AND (m.merged_at IS NULL OR m.merged_at <= :as_of)
+    )
+    SELECT FROM eql.deal d JOIN same USING (lead_id)
+    WHERE d.opened_at <= :as_of AND (d.deleted_at IS NULL OR d.deleted_at > :as_of)
+  )
 """
 
 
