@@ -45,6 +45,11 @@ class Settings(BaseSettings):
     overhead: Overhead = Field(
         Overhead.BY_EQLS, description="How overhead is spread over partners: by_eqls, equally or none."
     )
+    representatives: int = Field(10, ge=1, le=100_000, description="Sales representatives who work leads.")
+    leads_per_week: float = Field(20, gt=0, le=10_000, description="Leads that one representative can work in a week.")
+    cost_per_worked_lead: float = Field(
+        50, ge=0, le=1e9, description="What working one lead costs sales, in the reporting currency."
+    )
 
     @field_validator("time_zone")
     @classmethod
