@@ -1,0 +1,153 @@
+"""What would have happened under another scorecard? The questions of the what-if page, answered once per data version.
+
+Only what depends on the data is kept: cells, and the outcome model fitted to them. What depends on a scenario is
+computed anew from these at every move, which takes milliseconds.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING
+
+import numpy as np
+import polars as pl
+from sqlalchemy import Engine
+
+from dashboard import period as periods
+from dashboard.answers import answer, current
+from dashboard.domain import Stage
+from dashboard.frames.performance import selection, today, window
+from dashboard.frames.qualification import active_model
+from dashboard.frames.trend import of_everybody
+from dashboard.metrics.survival import percentile
+from dashboard.period import Period
+from dashboard.scoring import outcome_model
+from dashboard.scoring.cells import ScoreCells
+from dashboard.scoring.model import ScoringModel
+from dashboard.scoring.outcome_model import OutcomeModel
+from dashboard.scoring.structure import Structure, structure_of
+from dashboard.scoring.what_if import WhatIf, what_if
+from dashboard.settings import settings
+from data_access.leads import DEAL_DELAYS, names_partners
+from data_access.live import DEAL
+from data_access.questions import ask_together
+from data_access.score_cells import read_cells
+from data_access.scoring_models import ActiveModel
+
+if TYPE_CHECKING:
+    from dashboard.filters import Filters
+    from dashboard.views.what_if_scene import Scene
+
+TRAINING_MONTHS = 36
+FEWEST_WON = 20
+# How long leads are waited for where too few were won to tell.
+USUAL_DAYS = 180
+SENSITIVITY = 1.25
+
+
+@dataclass(frozen=True, slots=True)
+class Training:
+    """The cells of leads old enough that what becomes of them is known, and the months in which they were created.
+
+    `days`: the 95th percentile of the days from creation to won, over leads won in the last 12 months; `measured` says
+    whether it was, or is the usual 180 days since fewer than 20 leads were won.
+    """
+
+    cells: ScoreCells
+    since: date
+    until: date
+    days: float
+    measured: bool
+
+
+def active() -> ActiveModel:
+    """The scoring model that qualifies leads now."""
+    return active_model()
+
+
+def structure(*models: ScoringModel) -> Structure:
+    """What must be known of a lead to score it under these models. UserError: too much to tell apart."""
+    return structure_of(*models)
+
+
+def cells(period: Period, filters: Filters, *models: ScoringModel) -> ScoreCells:
+    """Score cells of the period's leads that the filters choose, made for all these models together.
+
+    Partner-sourced leads, or all of them where the data name no partner.
+    """
+    asked, chosen, sourced = structure_of(*models), selection(filters), not of_everybody(period, filters)
+
+    def compute(engine: Engine, instant: datetime) -> ScoreCells:
+        found = all_cells(period, asked, sourced=sourced)
+        if chosen.partners is None and chosen.channels is None:
+            return found
+        return found.of_owners(
+            np.array(
+                [
+                    (chosen.partners is None or owner.partner_id in chosen.partners)
+                    and (chosen.channels is None or owner.channel in chosen.channels)
+                    for owner in found.owners
+                ],
+                dtype=bool,
+            )
+        )
+
+    return answer(("score cells chosen", period, chosen, sourced, asked.identity), compute)
+
+
+def all_cells(period: Period, asked: Structure, *, sourced: bool) -> ScoreCells:
+    """Score cells of everybody's leads created in the period; `sourced`: only of leads with a partner."""
+
+    def compute(engine: Engine, instant: datetime) -> ScoreCells:
+        return read_cells(engine, window(period, instant), asked, sourced=sourced)
+
+    return current(("score cells", period, sourced, asked.identity), compute)
+
+
+def training() -> Training:
+    """The mature leads of the last 36 months, of everybody: what an outcome model of the active model is fitted to.
+
+    Whole months, up to the last that is older than the time in which 19 of 20 leads that are ever won are won.
+    """
+    model = active().model
+
+    def compute(engine: Engine, instant: datetime) -> Training:
+        delays = ask_together(engine, DEAL, {"delays": DEAL_DELAYS}, window(_months_to(today()), instant).parameters)
+        measured = days_to_won(delays["delays"])
+        days = USUAL_DAYS if measured is None else measured
+        until = (today() - timedelta(days=int(days) + 1)).replace(day=1)
+        period = periods.between(periods.add_months(until, -TRAINING_MONTHS), until, settings())
+        sourced = names_partners(engine, window(period, instant))
+        found = all_cells(period, structure_of(model), sourced=sourced)
+        return Training(found, period.start.date(), until, days, measured is not None)
+
+    return answer(("training", model), compute)
+
+
+def days_to_won(delays: pl.DataFrame) -> float | None:
+    """95th percentile of the days from creation to won: from cells stage, days, leads; None under 20 leads."""
+    won = delays.filter((pl.col("stage") == Stage.WON.value) & (pl.col("days") >= 0)).sort("days")
+    if won["leads"].sum() < FEWEST_WON:
+        return None
+    return percentile(won["days"].to_numpy(), won["leads"].to_numpy(), 0.95)
+
+
+def _months_to(day: date) -> Period:
+    return periods.between(periods.add_months(day, -12), periods.add_months(day, 1), settings())
+
+
+def outcomes() -> OutcomeModel | None:
+    """What becomes of worked leads, by their answers and score; None where too few were worked to tell anything."""
+    model = active().model
+
+    def compute(engine: Engine, instant: datetime) -> OutcomeModel | None:
+        return outcome_model.fit(training().cells, model)
+
+    return answer(("outcomes", model), compute)
+
+
+def answer_of(scene: Scene, sensitivity: float = SENSITIVITY) -> WhatIf:
+    """The scenario against the active model, for the leads of the scene; computed at every call."""
+    found = cells(scene.period, scene.filters, scene.active.model, scene.model)
+    return what_if(found, scene.model, scene.active.model, outcomes(), sensitivity=sensitivity)
