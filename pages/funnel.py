@@ -3,6 +3,8 @@
 Where the data name no partner, the page answers the same for all leads.
 """
 
+from collections.abc import Callable
+
 import streamlit as st
 
 from dashboard import blocks, filters, frames, states, wording
@@ -44,22 +46,15 @@ with right:
 funnel_blocks.list_leads(whole, by, found)
 
 TITLES = ("All steps", "A against B", "By month", "Time to convert", "What goes with it", "Qualification")
-table, pair, months, time, association, qualified = st.tabs(TITLES, key="part", bind="query-params")
-if table.open:
-    with table:
-        funnel_blocks.table(whole, period, chosen, by, found)
-if pair.open:
-    with pair:
-        funnel_blocks.pair(whole, period, chosen, by, found)
-if months.open:
-    with months:
-        funnel_blocks.months(whole, period, chosen, step)
-if time.open:
-    with time:
-        funnel_blocks.time(whole, period, chosen, step, name)
-if association.open:
-    with association:
-        funnel_blocks.association(whole, period, chosen, subtitle)
-if qualified.open:
-    with qualified:
-        qualification.panel(period, chosen)
+PARTS: tuple[Callable[[], object], ...] = (
+    lambda: funnel_blocks.table(whole, period, chosen, by, found),
+    lambda: funnel_blocks.pair(whole, period, chosen, by, found),
+    lambda: funnel_blocks.months(whole, period, chosen, step),
+    lambda: funnel_blocks.time(whole, period, chosen, step, name),
+    lambda: funnel_blocks.association(whole, period, chosen, subtitle),
+    lambda: qualification.panel(period, chosen),
+)
+for tab, draw in zip(st.tabs(TITLES, key="part", bind="query-params"), PARTS, strict=True):
+    if tab.open:
+        with tab:
+            draw()

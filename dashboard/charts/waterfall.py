@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import plotly.graph_objects as go
@@ -11,6 +11,7 @@ from dashboard import wording
 from dashboard.charts import theme
 
 BAR = 46  # pixels from one bar to the next
+_LOST = {"color": theme.REFERENCE_FILL, "line": {"color": theme.REFERENCE, "width": 1}}
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +35,10 @@ def waterfall(bars: Sequence[Bar], colour: str) -> go.Figure:
     places = _places(bars)
     labels = [f"{theme.name(bar.name)}<br><span style='font-size:11px'>{bar.detail}</span>" for bar in bars]
     return theme.figure(
-        [_left(bars, places, colour), _lost(bars, places)],
+        [
+            _side([bar.left for bar in bars], [bar.hover for bar in bars], places, {"color": colour}),
+            _side([bar.lost for bar in bars], [bar.lost_hover for bar in bars], places, _LOST),
+        ],
         height=24 + round(BAR * (places[-1] + 1)),
         barmode="stack",
         bargap=0.3,
@@ -59,25 +63,14 @@ def _places(bars: Sequence[Bar]) -> list[float]:
     return [index + 0.5 * bar.compared for index, bar in enumerate(bars)]
 
 
-def _left(bars: Sequence[Bar], places: Sequence[float], colour: str) -> theme.Trace:
+def _side(values: list[int], hovers: list[str], places: Sequence[float], marker: Mapping[str, object]) -> theme.Trace:
+    """What is left, or what was lost, of every bar."""
     return theme.trace(
         "bar",
         orientation="h",
-        x=[bar.left for bar in bars],
+        x=values,
         y=list(places),
-        customdata=[bar.hover for bar in bars],
+        customdata=hovers,
         hovertemplate="%{customdata}<extra></extra>",
-        marker={"color": colour},
-    )
-
-
-def _lost(bars: Sequence[Bar], places: Sequence[float]) -> theme.Trace:
-    return theme.trace(
-        "bar",
-        orientation="h",
-        x=[bar.lost for bar in bars],
-        y=list(places),
-        customdata=[bar.lost_hover for bar in bars],
-        hovertemplate="%{customdata}<extra></extra>",
-        marker={"color": theme.REFERENCE_FILL, "line": {"color": theme.REFERENCE, "width": 1}},
+        marker=marker,
     )
