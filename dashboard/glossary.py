@@ -2,23 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 
-
-@dataclass(frozen=True, slots=True)
-class Term:
-    """One entry: its name on screen, what it means, and how it is read (basis, limits)."""
-
-    name: str
-    meaning: str
-    reading: str = ""
-
-    @property
-    def help(self) -> str:
-        """The text of the tooltip."""
-        return f"{self.meaning}\n\n{self.reading}" if self.reading else self.meaning
-
+from dashboard.glossary_term import Term
+from dashboard.glossary_what_if import WHAT_IF_TERMS
 
 _TERMS = {
     "arr": Term(
@@ -278,6 +265,7 @@ _TERMS = {
     "quarantine": Term("Quarantine", "Rows of imported files that could not be understood, kept with the reason."),
     "data_version": Term("Data version", "A number that rises with every change of the data."),
     "as_of": Term("Data as of", "The moment at which the data were looked at. Nothing after it is seen."),
+    **WHAT_IF_TERMS,
 }  # fmt: skip
 
 
