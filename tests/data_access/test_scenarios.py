@@ -38,8 +38,8 @@ def test_scenario_comes_back_as_it_was_saved(engine: Engine) -> None:
 
 
 def test_taken_name_gets_a_number_whatever_its_case(engine: Engine) -> None:
-    names = [scenarios.save(engine, name, None, LOWER, author) for name, author in
-             (("Looser", "Ann"), ("looser", "Bo"), ("LOOSER", "Cy"), ("x" * 120, "Ann"), ("x" * 120, "Bo"))]  # fmt: skip
+    wanted = (("Looser", "Ann"), ("looser", "Bo"), ("LOOSER", "Cy"), ("x" * 120, "Ann"), ("x" * 120, "Bo"))
+    names = [scenarios.save(engine, name, None, LOWER, author) for name, author in wanted]
     assert [own.scenario.name for own in names] == ["Looser", "looser (2)", "LOOSER (3)", "x" * 120, "x" * 116 + " (2)"]
     assert [own.renamed for own in names] == [False, True, True, False, True]
 
