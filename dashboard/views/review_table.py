@@ -20,6 +20,15 @@ from dashboard.views.review_drafts import NOTHING_CHOSEN, Choice, Drawn
 LABELS = {kind.value: label for kind, label in words.SUGGESTIONS.items()}
 CODES = {label: code for code, label in LABELS.items()}
 EDITABLE = ("decision", "budget", "note")
+# What is ranked by stands beside the rank.
+RANKED_BY = {
+    RankingMetric.PIPELINE_PER_REFERRING_PAGE: "per_page",
+    RankingMetric.PIPELINE_CREATED: "pipeline",
+    RankingMetric.PIPELINE_MULTIPLE: "multiple",
+    RankingMetric.ARR: "arr",
+    RankingMetric.WIN_RATE: "win_rate",
+    RankingMetric.COST_PER_EQL: "cost_per_eql",
+}
 OPTIONS = [words.SUGGESTIONS[kind] for kind in (Suggestion.DOUBLE, Suggestion.KEEP, Suggestion.WAIT, Suggestion.END)]
 
 
@@ -54,7 +63,8 @@ def numbers(result: ReviewResult, lines: Sequence[ReviewLine]) -> pl.DataFrame:
     )
     if result.review.metric is RankingMetric.COST_PER_EQL:
         frame = frame.with_columns(cost_per_eql=pl.Series([row.value for row in rows], dtype=pl.Float64))
-    return frame
+    first = ("partner_id", "partner", "rank", RANKED_BY[result.review.metric])
+    return frame.select(*first, pl.exclude(first))
 
 
 def columns(shown: pl.DataFrame, drawn: Drawn, drafts: Mapping[str, Choice]) -> pl.DataFrame:
