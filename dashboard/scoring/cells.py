@@ -7,11 +7,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import IntEnum
+from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from dashboard.scoring.exact_sums import Summands, summands
 from dashboard.scoring.model import ScoringModel
 from dashboard.scoring.structure import CodeScores, Structure, score_codes
 
@@ -39,10 +41,17 @@ class Owner(NamedTuple):
 # before `as_of`; `old_won` of them won.
 MEASURES = ("leads", "sqls", "won", "lost", "open", "pipeline", "arr", "old", "old_won")
 
+# One row each of `ScoreCells.totals`: leads with those never worked and those worked, outcomes of worked leads, and the
+# money of all leads.
+TOTALS = (
+    "leads", "never", "worked", "sqls", "won", "lost", "open", "pipeline", "arr", "old", "old_won", "all_pipeline",
+    "all_arr",
+)  # fmt: skip
 
-@dataclass(frozen=True, slots=True, eq=False)
+
+@dataclass(frozen=True, eq=False)
 class ScoreCells:
-    """Cells, ordered by code and then by owner.
+    """Cells, ordered by code and then by owner. What is derived from them is computed once and kept with them.
 
     Per cell: `owner` (place in `owners`), `code` (place in `codes`), `work` (a `Work`), `counts` (int64, shape
     (measures, cells) in the order of MEASURES), `arr_squares` (float64: the squared ARR of won leads, cents²).
@@ -62,6 +71,54 @@ class ScoreCells:
     def measure(self, name: str) -> NDArray[np.int64]:
         """One measure of every cell."""
         return np.asarray(self.counts[MEASURES.index(name)])
+
+    @cached_property
+    def starts(self) -> NDArray[np.intp]:
+        """Where the cells of each code begin, and after the last code where they end."""
+        return np.searchsorted(self.code, np.arange(len(self.codes) + 1)).astype(np.intp)
+
+    @cached_property
+    def by_work(self) -> NDArray[np.int64]:
+        """Sums by code, shape (kinds of work, measures, codes)."""
+        found = np.zeros((len(Work), len(MEASURES), len(self.codes)), np.int64)
+        for work in Work:
+            own = np.flatnonzero(self.work == work)
+            if len(own):
+                codes, firsts = np.unique(self.code[own], return_index=True)
+                found[work][:, codes] = np.add.reduceat(self.counts[:, own], firsts, axis=1)
+        return found
+
+    @cached_property
+    def totals(self) -> NDArray[np.int64]:
+        """Sums by code, shape (rows of TOTALS, codes)."""
+        everyone = self.by_work.sum(axis=0)
+        observed = everyone - self.by_work[Work.NEVER]
+        own = dict(zip(MEASURES, observed, strict=True))
+        own["worked"], own["leads"] = own["leads"], everyone[MEASURES.index("leads")]
+        own["never"] = own["leads"] - own["worked"]
+        own |= {f"all_{name}": everyone[MEASURES.index(name)] for name in ("pipeline", "arr")}
+        return np.stack([own[name] for name in TOTALS])
+
+    @cached_property
+    def summands(self) -> Summands:
+        """`totals`, ready to be summed by group."""
+        return summands(self.totals)
+
+    @cached_property
+    def partners(self) -> tuple[str, ...]:
+        """Every partner among the owners, in order."""
+        return tuple(sorted({owner.partner_id for owner in self.owners if owner.partner_id is not None}))
+
+    @cached_property
+    def partner_of(self) -> NDArray[np.intp]:
+        """The place of each owner's partner in `partners`; one beyond the last where there is none."""
+        places: dict[str | None, int] = {partner: place for place, partner in enumerate(self.partners)}
+        return np.array([places.get(owner.partner_id, len(places)) for owner in self.owners], dtype=np.intp)
+
+    @cached_property
+    def kept(self) -> dict[object, object]:
+        """What others derived from these cells and would derive again."""
+        return {}
 
     def scored(self, model: ScoringModel) -> CodeScores:
         """What a model says of each code."""
