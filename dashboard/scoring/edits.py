@@ -1,0 +1,145 @@
+"""How is a scorecard changed: its points, threshold, triggers and gates? Every change is a new, sound model.
+
+Scaling (`scaled`, `locked`, `shifted`), `PRESETS`, `difference` and the text of a link have files of their own and are
+found here too.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+from dashboard.domain import UserError
+from dashboard.scoring.model import OPTIONAL, Criterion, Gate, ScoringModel
+from dashboard.scoring.model_difference import Change, Difference, difference
+from dashboard.scoring.naming import criterion_named, word
+from dashboard.scoring.presets import PRESETS, Preset
+from dashboard.scoring.scaling import (
+    apportioned,
+    given_by,
+    level_points,
+    locked,
+    scaled,
+    shifted,
+    total_of,
+    with_criteria,
+    with_level_points,
+)
+from dashboard.scoring.scorecard_link import as_link, can_be_linked, from_link, made_for_another
+from dashboard.scoring.soundness import check
+
+__all__ = [
+    "PRESETS", "Change", "Difference", "Preset", "apportioned", "as_link", "can_be_linked", "criterion_named",
+    "difference", "from_link", "gates_named", "given_by", "level_points", "locked", "made_for_another", "scaled",
+    "shifted", "total_of", "with_gates", "with_levels", "with_most", "with_points", "with_threshold", "with_totals",
+    "with_triggers",
+]  # fmt: skip
+
+MOST = 3650  # points that the file format takes
+
+
+def with_points(model: ScoringModel, *said: str) -> ScoringModel:
+    """The model with points as a person writes them: `company_size=12`, or `company_size=2,8,12,10,6`.
+
+    One number: the points of the best level, the others in proportion (rounded half up). Several: one for each level,
+    in their order. Names in any case, with _ for blanks. Several texts are judged together, so that points can be taken
+    from one criterion and given to another. UserError: one sentence with the criterion and what is known of it.
+    """
+    changed = model
+    for text in said:
+        name, sign, numbers = text.rpartition("=")
+        criterion = criterion_named(changed, name if sign else text)
+        changed = with_criteria(changed, [_with_numbers(criterion, numbers if sign else "")])
+    return _sound(changed)
+
+
+def with_most(model: ScoringModel, name: str, most: int, shape: ScoringModel | None = None) -> ScoringModel:
+    """The model with `most` points at a criterion's best level and its others in proportion; the rest stays."""
+    criterion = criterion_named(model, name)
+    shapes = {own.name: own for own in shape.criteria} if shape else {}
+    return _sound(with_criteria(model, [scaled(criterion, _whole(criterion, most), shapes.get(criterion.name))]))
+
+
+def with_levels(model: ScoringModel, name: str, points: Sequence[int]) -> ScoringModel:
+    """The model with these points for the levels of a criterion, in their order."""
+    criterion = criterion_named(model, name)
+    return _sound(with_criteria(model, [_with_each(criterion, points)]))
+
+
+def with_threshold(model: ScoringModel, threshold: int) -> ScoringModel:
+    """The model with another threshold; UserError where it is below 0 or above all points."""
+    if threshold < 0:
+        raise UserError("The threshold cannot be below 0.")
+    return _sound(replace(model, threshold=threshold))
+
+
+def with_triggers(model: ScoringModel, least: int) -> ScoringModel:
+    """The model with another number of different triggers that a lead needs."""
+    if least < 0:
+        raise UserError("The number of triggers cannot be below 0.")
+    return _sound(replace(model, min_triggers=least))
+
+
+def with_gates(model: ScoringModel, required: Gate) -> ScoringModel:
+    """The model that requires these gates (of ICP, ECOSYSTEM, BUYING, CONFIRMED) and no others."""
+    wrong = [gate for gate in Gate if gate in required and gate not in OPTIONAL]
+    if wrong:
+        raise UserError(f"The gate “{(wrong[0].name or '').lower()}” can be neither required nor left out.")
+    return _sound(replace(model, requires=required))
+
+
+def gates_named(names: Iterable[str]) -> Gate:
+    """Gates by their names (`icp`, `ecosystem`, `buying`, `confirmed`), in any case."""
+    known = {(gate.name or "").lower(): gate for gate in OPTIONAL}
+    required = Gate(0)
+    for name in names:
+        if word(name) not in known:
+            raise UserError(f"There is no gate “{name.strip()}”; known are {', '.join(known)}.")
+        required |= known[word(name)]
+    return required
+
+
+def with_totals(model: ScoringModel, fit: int, intent: int) -> ScoringModel:
+    """The model with other group totals; its points stay as they are."""
+    if not (0 <= fit <= MOST and 0 <= intent <= MOST):
+        raise UserError(f"The total of a group must be a whole number from 0 to {MOST}.")
+    return _sound(replace(model, fit_total=fit, intent_total=intent))
+
+
+def _sound(model: ScoringModel) -> ScoringModel:
+    check(model)
+    return model
+
+
+def _with_numbers(criterion: Criterion, text: str) -> Criterion:
+    parts = [part.strip() for part in text.split(",")]
+    if not all(re.fullmatch(r"[0-9]{1,6}", part) for part in parts):
+        raise UserError(
+            f"Criterion “{criterion.name}” needs whole numbers from 0: {word(criterion.name)}={criterion.most} for its "
+            f"best level, or one for each level: {_levels(criterion)}."
+        )
+    points = [int(part) for part in parts]
+    if len(points) == 1:
+        return scaled(criterion, _whole(criterion, points[0]))
+    return _with_each(criterion, points)
+
+
+def _with_each(criterion: Criterion, points: Sequence[int]) -> Criterion:
+    if len(points) != len(criterion.levels):
+        count = f"{len(criterion.levels)} levels" if len(criterion.levels) > 1 else "one level"
+        raise UserError(
+            f"Criterion “{criterion.name}” has {count} and was given {len(points)} numbers; its levels are "
+            f"{_levels(criterion)}."
+        )
+    return with_level_points(criterion, [_whole(criterion, own) for own in points])
+
+
+def _whole(criterion: Criterion, points: int) -> int:
+    if not 0 <= points <= MOST:
+        raise UserError(f"Criterion “{criterion.name}”: points must be whole numbers from 0 to {MOST}, not {points}.")
+    return points
+
+
+def _levels(criterion: Criterion) -> str:
+    return ", ".join(f"“{level.name}” ({level.points})" for level in criterion.levels)

@@ -1,0 +1,137 @@
+"""How is a scorecard changed on screen? Presets, undo, a slider for each criterion, triggers and gates."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+
+import streamlit as st
+
+from dashboard import wording
+from dashboard.scoring.edits import PRESETS, difference, given_by, total_of
+from dashboard.scoring.model import Criterion, Gate, Group, ScoringModel
+from dashboard.scoring.model_difference import GATE_WORDS
+from dashboard.views import scorecard_files, scorecard_levels, scorecard_state
+from dashboard.views import scorecard_moves as moves
+
+GROUPS = {Group.FIT: "Fit", Group.INTENT: "Intent"}
+MOST_CHANGES = 3
+
+
+def draw(active: ScoringModel) -> ScoringModel:
+    """Draws the column and returns the scenario, which its controls change; works inside a fragment."""
+    scenario = scorecard_state.current(active)
+    _start(scenario)
+    _steps(scenario, active)
+    _refusal(scorecard_state.LINK)
+    locked = _lock()
+    places = {criterion.name: place for place, criterion in enumerate(scenario.criteria)}
+    for group in Group:
+        _group(scenario, group, locked, places)
+    _rules(scenario)
+    scorecard_files.draw(scenario, linked=scorecard_state.keep_link())
+    return scenario
+
+
+def _start(scenario: ScoringModel) -> None:
+    st.session_state[moves.PRESET] = moves.preset_of(scenario)
+    st.pills(
+        "Start from", list(PRESETS), key=moves.PRESET, on_change=moves.start, format_func=_preset_name, width="stretch",
+        wrap=True, help="\n\n".join(f"**{preset.name}:** {preset.changes}." for preset in PRESETS.values()),
+    )  # fmt: skip
+
+
+def _preset_name(key: str) -> str:
+    return PRESETS[key].name
+
+
+def _steps(scenario: ScoringModel, active: ScoringModel) -> None:
+    with st.container(horizontal=True, gap="small"):
+        steps: tuple[tuple[str, str, Callable[[], object], bool], ...] = (
+            ("Undo", ":material/undo:", scorecard_state.undo, scorecard_state.can_undo()),
+            ("Redo", ":material/redo:", scorecard_state.redo, scorecard_state.can_redo()),
+            ("Reset", ":material/restart_alt:", scorecard_state.reset, scenario != active),
+        )
+        for name, icon, step, possible in steps:
+            key = f"scorecard_{name.lower()}"
+            st.button(
+                name, key=key, icon=icon, type="tertiary", on_click=moves.take, args=(step,), disabled=not possible
+            )
+    changes = [change.words for change in difference(active, scenario).changes]
+    if changes:
+        more = len(changes) - MOST_CHANGES
+        ending = f"; and {wording.several(more, 'more change')}" if more > 0 else ""
+        st.caption(f"Against the active one: {wording.plain('; '.join(changes[:MOST_CHANGES]))}{ending}")
+
+
+def _lock() -> bool:
+    st.session_state[moves.LOCK] = moves.is_locked()
+    return st.toggle("Lock totals", key=moves.LOCK, on_change=moves.lock, help=_LOCKED)
+
+
+_LOCKED = (
+    "Moving one criterion takes its points from the others of its group, in proportion, or gives them to them: the "
+    "group stays full. Unlocked, each criterion moves alone, as far as its group has points left."
+)
+
+
+def _group(scenario: ScoringModel, group: Group, locked: bool, places: dict[str, int]) -> None:
+    total, given = total_of(scenario, group), given_by(scenario, group)
+    with st.container(gap="xsmall"):
+        st.progress(given / total if total else 0.0, f"**{GROUPS[group]}** {given} of {total} points")
+        own = scenario.of(group)
+        for criterion in own:
+            _criterion(criterion, places[criterion.name], total, disabled=not total or (locked and len(own) == 1))
+
+
+def _criterion(criterion: Criterion, place: int, total: int, *, disabled: bool) -> None:
+    key = moves.slider_key(criterion, place)
+    if st.session_state.get(key) != criterion.most:
+        st.session_state[key] = criterion.most
+    slide = partial(
+        st.slider, wording.plain(wording.label(criterion.name)), 0, max(total, 1), key=key, on_change=moves.slide,
+        args=(criterion.name, key), disabled=disabled,
+    )  # fmt: skip
+    if scorecard_levels.worth_opening(criterion):
+        with st.container(horizontal=True, vertical_alignment="bottom", gap="small", wrap=False):
+            slide()
+            scorecard_levels.draw(criterion, place, total)
+    else:
+        slide()
+    _refusal(criterion.name)
+
+
+def _rules(scenario: ScoringModel) -> None:
+    st.session_state[moves.TRIGGERS] = scenario.min_triggers
+    st.number_input(
+        "Different triggers needed", 0, len(scenario.triggers), key=moves.TRIGGERS, on_change=moves.triggers, step=1,
+        disabled=not scenario.triggers, help=f"How many of these a lead must show: {_signals(scenario.triggers)}.",
+    )  # fmt: skip
+    _refusal(moves.TRIGGERS)
+    for gate, asks in _asked(scenario).items():
+        key = moves.gate_key(gate)
+        st.session_state[key] = gate in scenario.requires
+        name = GATE_WORDS[gate]
+        st.toggle(f"{name[:1].upper()}{name[1:]}", key=key, on_change=moves.gate, args=(gate,), help=asks)
+        _refusal(key)
+
+
+def _asked(scenario: ScoringModel) -> dict[Gate, str]:
+    """What each gate asks of a lead, required or not."""
+    before = "before sales took over"
+    return {
+        Gate.ICP: f"Asks for at least {wording.several(scenario.icp_at_least, 'point')} of fit.",
+        Gate.ECOSYSTEM: f"Asks for one of these, {before}: {_signals(scenario.ecosystem)}.",
+        Gate.BUYING: f"Asks for one of these, {before}: {_signals(scenario.buying)}.",
+        Gate.CONFIRMED: "Asks that both partner and vendor have confirmed the lead.",
+    }
+
+
+def _signals(names: tuple[str, ...]) -> str:
+    return ", ".join(wording.plain(wording.label(name).lower()) for name in names) or "none is named"
+
+
+def _refusal(place: str) -> None:
+    text = scorecard_state.complaint(place)
+    if text:
+        st.markdown(f":small[:orange[{wording.plain(text)}]]")
