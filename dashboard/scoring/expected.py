@@ -1,0 +1,302 @@
+"""How many SQLs, wins and how much ARR would never-worked leads have brought, and between which bounds?
+
+Sums of probabilities with the delta method's variance; the interval of a total is symmetric on the logit of its mean
+rate (on the log of ARR). Leads gained and leads dropped have each an interval, joined by MOVER with their correlation
+(Zou & Donner 2008, doi:10.1002/sim.3095). Where sales chose by hunch, the lower limits' odds are divided by a factor
+(Rosenbaum 2002, Observational Studies, chapter 4).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import NamedTuple, cast
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dashboard.scoring.cells import ScoreCells
+from dashboard.scoring.outcome_fit import Floats, tally
+from dashboard.scoring.outcome_model import OutcomeModel, Regime
+from dashboard.scoring.outcome_totals import Prospects, Total, prospects
+from dashboard.scoring.structure import CodeScores
+from dashboard.scoring.support import HALF
+
+Z95 = 1.959963984540054
+SENSITIVITY = 1.25
+# The logit of a mean rate is never known better than this: no model is exactly true.
+FLOOR = 0.03
+# So many cells stay prepared with an outcome model: those of one page, and of the page before.
+KEPT = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Range:
+    """A value with its 95 % interval; all None where the data cannot tell."""
+
+    value: float | None
+    low: float | None
+    high: float | None
+
+
+UNKNOWN = Range(None, None, None)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Continuation:
+    """What the smooth continuation of the worked leads' curve says, supported or not; ARR in cents.
+
+    By owner (place in the cells' `owners`): mean wins and ARR, gained minus dropped.
+    """
+
+    wins: Range
+    sqls: Range
+    arr: Range
+    wins_by_owner: Floats
+    arr_by_owner: Floats
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Expected:
+    """Expected outcomes of never-worked leads, gained minus dropped; ARR in cents of the reporting currency.
+
+    `leads` gained and `dropped`; `supported`: share of both in bands that worked leads support (None: no leads).
+    `refused`: less than half is supported, so `wins`, `sqls`, `arr` and the two `…_by_owner` are None; `bound` is then
+    what can be said: at most so many wins (and so much ARR) from the leads gained. `continued` is for those who ask
+    for a number all the same.
+    """
+
+    leads: int
+    dropped: int
+    wins: Range
+    sqls: Range
+    arr: Range
+    supported: float | None
+    refused: bool
+    bound: float | None
+    bound_arr: float | None
+    wins_by_owner: Floats | None
+    arr_by_owner: Floats | None
+    continued: Continuation
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Ranges:
+    """Values and bounds over thresholds 0 to the top; nan where the data cannot tell."""
+
+    value: Floats
+    low: Floats
+    high: Floats
+
+    def at(self, threshold: int) -> Range:
+        """One threshold's range."""
+        found = (float(self.value[threshold]), float(self.low[threshold]), float(self.high[threshold]))
+        return UNKNOWN if np.isnan(found[0]) else Range(*found)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ExpectedCurve:
+    """`Expected` of the never-worked leads that qualify at each threshold 0 … top, as arrays.
+
+    `wins`, `sqls`, `arr` are nan where refused; the three `continued_…` are not. `supported` is nan without leads.
+    """
+
+    leads: Floats
+    wins: Ranges
+    sqls: Ranges
+    arr: Ranges
+    supported: Floats
+    refused: NDArray[np.bool_]
+    bound: Floats
+    bound_arr: Floats
+    continued_wins: Ranges
+    continued_sqls: Ranges
+    continued_arr: Ranges
+
+
+def expected_of(outcomes: OutcomeModel, cells: ScoreCells, signs: Floats, sensitivity: float = SENSITIVITY) -> Expected:
+    """Expected outcomes of the never-worked leads of some codes: +1 gained, −1 dropped, 0 neither (one a code).
+
+    `sensitivity` ≥ 1: by what factor the odds of chosen leads may exceed those of others alike; it lowers the lower
+    limits in the regime CHOSEN and does nothing elsewhere.
+    """
+    return expected_by(_prepared(outcomes, cells), signs, sensitivity)
+
+
+def expected_by(ready: Prospects, signs: Floats, sensitivity: float = SENSITIVITY) -> Expected:
+    """`expected_of` for cells that are prepared."""
+    signs = np.asarray(signs, dtype=np.float64)
+    gained, dropped = np.maximum(signs, 0.0), np.maximum(-signs, 0.0)
+    gamma = sensitivity if ready.outcomes.regime is Regime.CHOSEN else 1.0
+    leads = np.array([gained @ ready.leads, dropped @ ready.leads])
+    total = float(leads.sum())
+    supported = float(np.abs(signs) @ (ready.leads * ready.supported)) / total if total else None
+    refused = supported is not None and supported < HALF
+    continued = _continued(ready, gained, dropped, leads, gamma)
+    bound = float(gained @ (ready.leads * ready.at_most))
+    dearest = ready.outcomes.support.arr_at_most
+    return Expected(
+        leads=round(float(leads[0])),
+        dropped=round(float(leads[1])),
+        wins=UNKNOWN if refused else continued.wins,
+        sqls=UNKNOWN if refused else continued.sqls,
+        arr=UNKNOWN if refused else continued.arr,
+        supported=supported,
+        refused=refused,
+        bound=bound,
+        bound_arr=None if dearest is None else bound * dearest,
+        wins_by_owner=None if refused else continued.wins_by_owner,
+        arr_by_owner=None if refused else continued.arr_by_owner,
+        continued=continued,
+    )
+
+
+def expected_curve(
+    outcomes: OutcomeModel, cells: ScoreCells, scores: CodeScores, sensitivity: float = SENSITIVITY
+) -> ExpectedCurve:
+    """Expected outcomes of the never-worked leads that qualify under `scores`' model at each threshold."""
+    ready = _prepared(outcomes, cells)
+    places = scores.model.fit_total + scores.model.intent_total + 1
+    place = np.where(scores.open & (ready.leads > 0), scores.score.astype(np.int64), -1)
+    gamma = sensitivity if outcomes.regime is Regime.CHOSEN else 1.0
+    leads = _summed(place, ready.leads, places)
+    with np.errstate(invalid="ignore"):
+        supported = _summed(place, ready.leads * ready.supported, places) / leads
+    refused = supported < HALF
+    wins = _curve(ready.win, place, places, leads, gamma)
+    sqls = _curve(ready.sql, place, places, leads, gamma)
+    arr = _arr_curve(ready, place, places, leads, gamma)
+    bound = _summed(place, ready.leads * ready.at_most, places)
+    dearest = outcomes.support.arr_at_most
+    return ExpectedCurve(
+        leads, _blank(wins, refused), _blank(sqls, refused), _blank(arr, refused), supported, refused,
+        bound, bound * (np.nan if dearest is None else dearest), wins, sqls, arr,
+    )  # fmt: skip
+
+
+def _prepared(outcomes: OutcomeModel, cells: ScoreCells) -> Prospects:
+    """What was prepared for these very cells, or prepared now; the last few are kept."""
+    for known, ready in tuple(outcomes.prepared):
+        if known is cells:
+            return cast(Prospects, ready)
+    made = prospects(outcomes, cells)
+    outcomes.prepared[:] = [*outcomes.prepared, (cells, made)][-KEPT:]
+    return made
+
+
+def _summed(place: NDArray[np.int64], weights: Floats, places: int) -> Floats:
+    inside = place >= 0
+    return np.asarray(tally(place[inside], weights[inside], places)[::-1].cumsum()[::-1])
+
+
+def _blank(ranges: Ranges, refused: NDArray[np.bool_]) -> Ranges:
+    value, low, high = (np.where(refused, np.nan, each) for each in (ranges.value, ranges.low, ranges.high))
+    return Ranges(value, low, high)
+
+
+class _Interval(NamedTuple):
+    """Arrays of values with bounds."""
+
+    value: Floats
+    low: Floats
+    high: Floats
+
+
+def _rate_interval(value: Floats, variance: Floats, leads: Floats, gamma: float) -> _Interval:
+    """Interval of a sum of `leads` chances, from the logit of their mean; 0 where there are no leads."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        p = value / leads
+        deviation = np.sqrt(variance / (leads * p * (1 - p)) ** 2 + FLOOR**2)
+        odds = p / (1 - p)
+        low, high = odds * np.exp(-Z95 * deviation) / gamma, odds * np.exp(Z95 * deviation)
+        bounds = leads * low / (1 + low), leads * high / (1 + high)
+    empty = (leads <= 0) | (value <= 0)
+    return _Interval(value, np.where(empty, 0.0, bounds[0]), np.where(empty, 0.0, bounds[1]))
+
+
+def _sum_interval(value: Floats, variance: Floats, lowered: Floats) -> _Interval:
+    """Interval of a positive sum from its logarithm; `lowered`: what the lower limit is multiplied by besides."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        spread = np.exp(Z95 * np.sqrt(variance / value**2 + FLOOR**2))
+        bounds = value / spread * lowered, value * spread
+    empty = value <= 0
+    return _Interval(value, np.where(empty, 0.0, bounds[0]), np.where(empty, 0.0, bounds[1]))
+
+
+def _variance(total: Total, weights: tuple[Floats, Floats]) -> Floats:
+    """Covariance matrix of the totals of gained and of dropped leads."""
+    matrix = np.zeros((2, 2))
+    for gradient in total.gradients:
+        a, b = (gradient.whitened(each) if each.any() else None for each in weights)
+        for row, column, left, right in ((0, 0, a, a), (1, 1, b, b), (0, 1, a, b), (1, 0, b, a)):
+            if left is not None and right is not None:
+                matrix[row, column] += gradient.covariance(left, right)
+    return matrix
+
+
+def _continued(ready: Prospects, gained: Floats, dropped: Floats, leads: Floats, gamma: float) -> Continuation:
+    weights = (gained, dropped)
+    signs = gained - dropped
+    wins_matrix = _variance(ready.win, weights)
+    wins = _rates(ready.win, weights, leads, wins_matrix, gamma)
+    sql_matrix = _variance(ready.sql, weights)
+    sqls = _rates(ready.sql, weights, leads, sql_matrix, gamma)
+    owners = len(ready.cells.owners)
+    arr, arr_by_owner = UNKNOWN, np.full(owners, np.nan)
+    if ready.arr is not None:
+        matrix = _variance(ready.arr, weights)
+        value = np.array([each @ ready.arr.by_code for each in weights])
+        lowered = _lowering(wins.value, leads, gamma)
+        arr = _joined(_sum_interval(value, np.diagonal(matrix), lowered), matrix)
+        arr_by_owner = ready.arr.by_owner @ signs
+    return Continuation(
+        _joined(wins, wins_matrix), _joined(sqls, sql_matrix), arr, ready.win.by_owner @ signs, arr_by_owner
+    )
+
+
+def _rates(total: Total, weights: tuple[Floats, Floats], leads: Floats, matrix: Floats, gamma: float) -> _Interval:
+    value = np.array([each @ total.by_code for each in weights])
+    return _rate_interval(value, np.diagonal(matrix), leads, gamma)
+
+
+def _joined(parts: _Interval, matrix: Floats) -> Range:
+    """Gained minus dropped by MOVER."""
+    (gained, dropped), (low_g, low_d), (high_g, high_d) = parts.value, parts.low, parts.high
+    scale = np.sqrt(matrix[0, 0] * matrix[1, 1])
+    correlation = float(np.clip(matrix[0, 1] / scale, -1.0, 1.0)) if scale > 0 else 0.0
+    down = _distance(gained - low_g, high_d - dropped, correlation)
+    up = _distance(high_g - gained, dropped - low_d, correlation)
+    value = float(gained - dropped)
+    return Range(value, value - down, value + up)
+
+
+def _distance(a: float, b: float, correlation: float) -> float:
+    return float(np.sqrt(max(a * a + b * b - 2 * correlation * a * b, 0.0)))
+
+
+def _curve(total: Total, place: NDArray[np.int64], places: int, leads: Floats, gamma: float) -> Ranges:
+    return Ranges(*_rate_interval(_summed(place, total.by_code, places), _spread(total, place, places), leads, gamma))
+
+
+def _spread(total: Total, place: NDArray[np.int64], places: int) -> Floats:
+    """Variance of the total at each threshold."""
+    variance = np.zeros(places)
+    for gradient in total.gradients:
+        found = gradient.whitened_from_top(place, places)
+        variance += gradient.covariance(found, found)
+    return variance
+
+
+def _arr_curve(ready: Prospects, place: NDArray[np.int64], places: int, leads: Floats, gamma: float) -> Ranges:
+    if ready.arr is None:
+        nothing = np.full(places, np.nan)
+        return Ranges(nothing, nothing, nothing)
+    lowered = _lowering(_summed(place, ready.win.by_code, places), leads, gamma)
+    value = _summed(place, ready.arr.by_code, places)
+    return Ranges(*_sum_interval(value, _spread(ready.arr, place, places), lowered))
+
+
+def _lowering(wins: Floats, leads: Floats, gamma: float) -> Floats:
+    """What share of the wins is left where their odds are divided by a factor."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        p = wins / leads
+    return np.where(leads > 0, 1.0 / (gamma * (1 - p) + p), 1.0)

@@ -1,0 +1,187 @@
+"""What do never-worked leads bring together, and how far may that be off? Totals with their gradients, code by code.
+
+A total is a sum over codes; its variance needs the sum's gradient in the common coefficients and in every partner's
+effect. Both are sums over codes as well, so a move of a slider only adds up what is prepared here.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import csr_array
+from scipy.special import expit
+
+from dashboard.scoring.cells import ScoreCells, Work
+from dashboard.scoring.outcome_fit import Floats, Places, Posterior, tally
+from dashboard.scoring.outcome_model import OutcomeModel, group_of
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Gradient:
+    """Gradient of a total's cells in their linear predictor, and the posterior that the predictor comes from.
+
+    `by_kind`: kinds' columns; `slope`: by code; `by_group`: by group and code, groups unseen in training at the end.
+    """
+
+    posterior: Posterior
+    rows: Floats
+    kind: Places
+    group: Places
+    code: Places
+    cell_slope: Floats
+    slope: Floats
+    by_group: csr_array
+    precision: Floats
+    pull: Floats
+
+    def whitened(self, weights: Floats) -> tuple[Floats, Floats]:
+        """The gradient of Σ weight × code, in the coefficients (partners eliminated) and in the groups' effects."""
+        common = tally(self.kind, weights * self.slope, len(self.rows)) @ self.rows
+        own = self.by_group @ weights
+        return common - (own / self.precision) @ self.pull, own
+
+    def whitened_from_top(self, place: Places, places: int) -> tuple[Floats, Floats]:
+        """The same for every threshold: the codes whose place (−1: none) is at or above it, shapes (places, …)."""
+        kinds, groups = len(self.rows), len(self.precision)
+        inside = place >= 0
+        codes = np.flatnonzero(inside)
+        shape = (places, kinds)
+        table = csr_array((self.slope[codes], (place[codes], self.kind[codes])), shape=shape)
+        common = np.asarray(table @ self.rows)
+        at = place[self.code]
+        kept = at >= 0
+        own = tally(at[kept] * groups + self.group[kept], self.cell_slope[kept], places * groups)
+        common, own = _from_top(common), _from_top(own.reshape(places, groups))
+        return common - (own / self.precision) @ self.pull, own
+
+    def covariance(self, a: tuple[Floats, Floats], b: tuple[Floats, Floats]) -> Floats:
+        """Covariance of two totals by their gradients, row by row."""
+        common = ((a[0] @ self.posterior.covariance) * b[0]).sum(axis=-1)
+        return np.asarray(common + (a[1] * b[1] / self.precision).sum(axis=-1))
+
+
+def _from_top(values: Floats) -> Floats:
+    return np.asarray(values[::-1].cumsum(axis=0)[::-1])
+
+
+class Total(NamedTuple):
+    """A total's mean by code, by owner and code, and its gradients: more than one where it is a product."""
+
+    by_code: Floats
+    by_owner: csr_array
+    gradients: tuple[Gradient, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Prospects:
+    """The never-worked leads of some cells under an outcome model: all that does not depend on what is asked.
+
+    By code: `leads`, whether `supported`, and `at_most`, the bound of the win rate.
+    """
+
+    outcomes: OutcomeModel
+    cells: ScoreCells
+    leads: Floats
+    supported: NDArray[np.bool_]
+    at_most: Floats
+    win: Total
+    sql: Total
+    arr: Total | None
+
+
+class _Where(NamedTuple):
+    """Never-worked cells: code, owner, group, leads; groups in all; kinds of codes and their columns."""
+
+    code: Places
+    owner: Places
+    group: Places
+    leads: Floats
+    groups: int
+    kind: Places
+    rows: Floats
+    codes: int
+    owners: int
+
+
+def prospects(outcomes: OutcomeModel, cells: ScoreCells) -> Prospects:
+    """Prepares cells for questions; their structure must hold the active model's questions."""
+    never = (cells.work == Work.NEVER) & (cells.measure("leads") > 0)
+    where = _where(outcomes, cells, never)
+    scores = cells.scored(outcomes.active)
+    supported, at_most = outcomes.support.of(scores.score, scores.open)
+    leads = tally(where.code, where.leads, where.codes)
+    win = _chance(outcomes.win, where)
+    win_total = _total(where, win.mean, ((outcomes.win, win.slope),))
+    sql = _chance(outcomes.sql, where)
+    sql_total = _total(where, sql.mean, ((outcomes.sql, sql.slope),))
+    arr_total = None
+    if outcomes.amount is not None:
+        amount = _amount(outcomes.amount, where)
+        arr = where.leads * win.each * amount
+        arr_total = _total(where, arr, ((outcomes.win, win.slope * amount), (outcomes.amount, arr)))
+    return Prospects(outcomes, cells, leads, supported, at_most, win_total, sql_total, arr_total)
+
+
+def _where(outcomes: OutcomeModel, cells: ScoreCells, never: NDArray[np.bool_]) -> _Where:
+    kinds = outcomes.features.kinds(cells.structure, cells.digits)
+    places = dict(outcomes.groups)
+    of_owner = np.array([places.setdefault(group_of(*owner), len(places)) for owner in cells.owners], dtype=np.int64)
+    owner = cells.owner[never].astype(np.int64)
+    return _Where(
+        cells.code[never].astype(np.int64), owner, of_owner[owner] if len(of_owner) else owner,
+        cells.measure("leads")[never].astype(np.float64), len(places), kinds.kind, kinds.rows,
+        len(cells.codes), len(cells.owners),
+    )  # fmt: skip
+
+
+class _Chances(NamedTuple):
+    each: Floats
+    mean: Floats
+    slope: Floats
+
+
+def _predictor(posterior: Posterior, where: _Where) -> tuple[Floats, Floats]:
+    """Linear predictor of each cell and what the group's effect still varies by."""
+    unseen = where.groups - len(posterior.effects)
+    effects = np.append(posterior.effects, np.zeros(unseen))
+    variance = 1.0 / _precision(posterior, where.groups)
+    return (where.rows @ posterior.beta)[where.kind][where.code] + effects[where.group], variance[where.group]
+
+
+def _precision(posterior: Posterior, groups: int) -> Floats:
+    return np.append(posterior.precision, np.full(groups - len(posterior.precision), posterior.spread**-2))
+
+
+def _chance(posterior: Posterior, where: _Where) -> _Chances:
+    """Chance of each never-worked lead, averaged over its partner's effect, and the slope of the cell's sum."""
+    eta, variance = _predictor(posterior, where)
+    # Mean of a logistic of a normal variable, by the probit with the same slope (MacKay 1992).
+    shrunk = 1.0 / np.sqrt(1.0 + np.pi / 8 * variance)
+    p = expit(eta)
+    jensen = np.clip(1.0 + 0.5 * variance * (1 - p) * (1 - 2 * p), shrunk, 1.0 + variance)
+    each = np.minimum(p * jensen, 1.0)
+    return _Chances(each, where.leads * each, where.leads * each * (1 - each))
+
+
+def _amount(posterior: Posterior, where: _Where) -> Floats:
+    eta, variance = _predictor(posterior, where)
+    return np.exp(eta + variance / 2)
+
+
+def _total(where: _Where, mean: Floats, parts: tuple[tuple[Posterior, Floats], ...]) -> Total:
+    by_owner = csr_array((mean, (where.owner, where.code)), shape=(where.owners, where.codes))
+    gradients = tuple(_gradient(where, posterior, slope) for posterior, slope in parts)
+    return Total(tally(where.code, mean, where.codes), by_owner, gradients)
+
+
+def _gradient(where: _Where, posterior: Posterior, slope: Floats) -> Gradient:
+    by_code = tally(where.code, slope, where.codes)
+    by_group = csr_array((slope, (where.group, where.code)), shape=(where.groups, where.codes))
+    pull = np.vstack([posterior.pull, np.zeros((where.groups - len(posterior.pull), posterior.pull.shape[1]))])
+    precision = _precision(posterior, where.groups)
+    return Gradient(
+        posterior, where.rows, where.kind, where.group, where.code, slope, by_code, by_group, precision, pull
+    )
