@@ -51,7 +51,7 @@ def choose(page: Page, decision: str, down: int = 0) -> None:
         page.keyboard.press("ArrowLeft")
     for _ in range(down):
         page.keyboard.press("ArrowDown")
-    for _ in range(6):
+    for _ in range(7):
         page.keyboard.press("ArrowRight")
     page.keyboard.press("Enter")
     page.wait_for_timeout(400)
