@@ -8,11 +8,12 @@ the fixed list below and all values are bound, so nothing of a model becomes SQL
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
 from dashboard.scoring.model import Criterion, Gate, Group, Kind, Level, ScoringModel
+from dashboard.scoring.structure import Flag, HowMany, Question, asked, of_gate
 from data_access.live import MERGED
 
 # A query over scores begins with these queries; `own` are the leads that were merged into one.
@@ -90,56 +91,33 @@ class ScoreSql:
     parameters: Mapping[str, object]
 
 
-class _Compiler:
-    """Gathers bound values and signal counts while criteria become SQL."""
+class LevelSql:
+    """Gathers bound values and signal counts while the questions of a structure become SQL."""
 
-    def __init__(self, model: ScoringModel) -> None:
-        self.model = model
-        self.parameters: dict[str, object] = {"window_days": model.window_days}
+    def __init__(self, window_days: int) -> None:
+        self.window_days = window_days
+        self.parameters: dict[str, object] = {"window_days": window_days}
         self.counts: dict[tuple[str, int | None], str] = {}
 
     def bind(self, value: object) -> str:
+        """A bound parameter with this value."""
         name = f"score_{len(self.parameters)}"
         self.parameters[name] = value
         return f":{name}"
 
-    def count(self, signal: str, within_days: int | None = None) -> str:
-        """The column that counts a signal."""
-        key = (signal, None if within_days == self.model.window_days else within_days)
-        return f"seen.{self.counts.setdefault(key, f'n{len(self.counts)}')}"
-
-    def any_of(self, signals: tuple[str, ...]) -> str:
-        return " OR ".join(f"{self.count(signal)} > 0" for signal in signals) or "false"
-
-    def condition(self, criterion: Criterion, level: Level) -> str:
-        """Whether a lead with a known value meets a level, levels before it left aside."""
-        return "true" if level.otherwise else _CONDITIONS[criterion.kind](self, self.value(criterion), level)
-
-    def value(self, criterion: Criterion) -> str:
-        if criterion.kind is Kind.SIGNAL:
-            return self.count(criterion.looks_at, criterion.within_days)
-        return COLUMNS[criterion.looks_at]
-
-    def known(self, criterion: Criterion) -> str:
-        """Whether the value is known: an absent signal is, an empty list is, an empty text is not."""
-        column = self.value(criterion)
-        if criterion.kind is Kind.SIGNAL:
-            return "true"
-        return f"coalesce(btrim({column}) <> '', false)" if criterion.kind is Kind.TEXT else f"{column} IS NOT NULL"
-
-    def per_level(self, criterion: Criterion, of: Callable[[int, Level], int]) -> str:
-        """An expression that gives a number for the level of a lead; 0 where the value is unknown or at no level."""
-        whens = [
-            f"WHEN {self.condition(criterion, level)} THEN {of(place, level)}"
-            for place, level in enumerate(criterion.levels, 1)
-        ]
-        unknown = "" if criterion.kind is Kind.SIGNAL else f"WHEN NOT ({self.known(criterion)}) THEN 0 "
-        return f"CASE {unknown}{' '.join(whens)} ELSE 0 END"
-
-    def points(self, group: Group) -> str:
-        return " + ".join(self.per_level(each, lambda _, level: level.points) for each in self.model.of(group)) or "0"
+    def digit(self, question: Question) -> str:
+        """An expression that answers a question to a lead `l`, answers numbered as those of a `Structure`."""
+        if isinstance(question, Criterion):
+            return self._level(question)
+        if isinstance(question, Flag):
+            return f"coalesce({_FLAGS[question.gate]}, false)::int"
+        seen = [f"({self._count(signal)} > 0)" for signal in question.signals]
+        if isinstance(question, HowMany):
+            return " + ".join(f"{each}::int" for each in seen) or "0"
+        return f"({' OR '.join(seen) or 'false'})::int"
 
     def seen(self) -> str:
+        """The columns that count signals `g` of a lead `l`, to be asked for when all digits were compiled."""
         columns = []
         for (signal, days), name in self.counts.items():
             where = f"g.signal = {self.bind(signal)}"
@@ -149,19 +127,50 @@ class _Compiler:
             columns.append(f"count(*) FILTER (WHERE {where}) AS {name}")
         return ", ".join(columns) or "0 AS none"
 
+    def _count(self, signal: str, within_days: int | None = None) -> str:
+        key = (signal, None if within_days == self.window_days else within_days)
+        return f"coalesce(seen.{self.counts.setdefault(key, f'n{len(self.counts)}')}, 0)"
 
-def _number_condition(compiler: _Compiler, value: str, level: Level) -> str:
+    def _level(self, criterion: Criterion) -> str:
+        """0 where the value is unknown (an absent signal is known, an empty list is, an empty text is not)."""
+        value, unknown = self._value(criterion), ""
+        if criterion.kind is Kind.TEXT:
+            unknown = f"WHEN NOT coalesce(btrim({value}) <> '', false) THEN 0 "
+        elif criterion.kind is not Kind.SIGNAL:
+            unknown = f"WHEN {value} IS NULL THEN 0 "
+        whens = " ".join(
+            f"WHEN {'true' if level.otherwise else _CONDITIONS[criterion.kind](self, value, level)} THEN {place}"
+            for place, level in enumerate(criterion.levels, 1)
+        )
+        return f"CASE {unknown}{whens} ELSE {len(criterion.levels) + 1} END"
+
+    def _value(self, criterion: Criterion) -> str:
+        if criterion.kind is Kind.SIGNAL:
+            return self._count(criterion.looks_at, criterion.within_days)
+        return COLUMNS[criterion.looks_at]
+
+
+# A moment that is missing never came: the caller turns null into false.
+_FLAGS = MappingProxyType(
+    {
+        Gate.CONFIRMED: "(l.partner_confirmed_at <= :as_of AND l.vendor_confirmed_at <= :as_of)",
+        Gate.RECORDED: "(l.eql_at <= :as_of)",
+    }
+)
+
+
+def _number_condition(compiler: LevelSql, value: str, level: Level) -> str:
     bounds = ((">=", level.at_or_above), ("<", level.below))
     return " AND ".join(f"{value} {sign} {compiler.bind(bound)}" for sign, bound in bounds if bound is not None)
 
 
-def _tags_condition(compiler: _Compiler, value: str, level: Level) -> str:
+def _tags_condition(compiler: LevelSql, value: str, level: Level) -> str:
     wanted, sign = (level.all_of, "@>") if level.all_of else (level.any_of, "&&")
     # Tags are compared in lower case like texts; the list is folded as one text, in a tenth of the time of unnesting.
     return f"lower({value}::text)::text[] {sign} CAST({compiler.bind([tag.lower() for tag in wanted])} AS text[])"
 
 
-_CONDITIONS: Mapping[Kind, Callable[[_Compiler, str, Level], str]] = MappingProxyType(
+_CONDITIONS: Mapping[Kind, Callable[[LevelSql, str, Level], str]] = MappingProxyType(
     {
         Kind.TEXT: lambda compiler, value, level: (
             f"lower(btrim({value})) = ANY (CAST({compiler.bind([text.lower() for text in level.any_of])} AS text[]))"
@@ -173,33 +182,57 @@ _CONDITIONS: Mapping[Kind, Callable[[_Compiler, str, Level], str]] = MappingProx
 )
 
 
+def tables_of(questions: Iterable[Question]) -> frozenset[str]:
+    """The entries of JOINS that the questions look at."""
+    fields = (each.looks_at for each in questions if isinstance(each, Criterion) and each.kind is not Kind.SIGNAL)
+    return frozenset(field.split(".")[0] for field in fields) - {"lead"}
+
+
+def questions_of(model: ScoringModel) -> dict[Question, str]:
+    """What a model asks of a lead but RECORDED, each with the name of the column that answers it."""
+    asked_gates = (Gate.OVERLAP, Gate.ECOSYSTEM, Gate.BUYING, Gate.TRIGGERS, Gate.CONFIRMED)
+    questions = [*(asked(criterion) for criterion in model.criteria), *(of_gate(model, gate) for gate in asked_gates)]
+    return {question: f"d{place}" for place, question in enumerate(dict.fromkeys(questions))}
+
+
+def points_sql(model: ScoringModel, group: Group, answers: Mapping[Question, str]) -> str:
+    """The points of a group from the columns that answer the model's questions."""
+    terms = []
+    for criterion in model.of(group):
+        whens = " ".join(f"WHEN {place} THEN {level.points}" for place, level in enumerate(criterion.levels, 1))
+        terms.append(f"CASE {answers[asked(criterion)]} {whens} ELSE 0 END")
+    return " + ".join(terms) or "0"
+
+
+def known_sql(model: ScoringModel, answers: Mapping[Question, str]) -> str:
+    """How many criteria have a known value."""
+    known = ("1" if each.kind is Kind.SIGNAL else f"({answers[asked(each)]} > 0)::int" for each in model.criteria)
+    return " + ".join(known) or "0"
+
+
+def gates_sql(model: ScoringModel, answers: Mapping[Question, str], fit: str, score: str) -> str:
+    """Bits of `dashboard.scoring.model.Gate` but RECORDED; all values are whole numbers of the model."""
+    passed = {gate: f"{answers[of_gate(model, gate)]} > 0" for gate in _ANSWERED}
+    passed[Gate.ICP] = f"{fit} >= {model.icp_at_least:d}"
+    passed[Gate.TRIGGERS] = f"{answers[of_gate(model, Gate.TRIGGERS)]} >= {model.min_triggers:d}"
+    passed[Gate.SCORE] = f"{score} >= {model.threshold:d}"
+    return " + ".join(f"CASE WHEN {condition} THEN {gate.value} ELSE 0 END" for gate, condition in passed.items())
+
+
+_ANSWERED = (Gate.OVERLAP, Gate.ECOSYSTEM, Gate.BUYING, Gate.CONFIRMED)
+
+
 def lead_score(model: ScoringModel) -> ScoreSql:
     """The model compiled for one lead at a time, so that a page of leads costs a page and a cohort a cohort."""
-    compiler = _Compiler(model)
-    fit, intent = compiler.points(Group.FIT), compiler.points(Group.INTENT)
-    triggers = " + ".join(f"({compiler.count(signal)} > 0)::int" for signal in model.triggers) or "0"
-    known = " + ".join(f"({compiler.known(criterion)})::int" for criterion in model.criteria) or "0"
-    gates = _gates(compiler, model)
+    compiler, questions = LevelSql(model.window_days), questions_of(model)
+    digits = ", ".join(f"{compiler.digit(question)} AS {name}" for question, name in questions.items())
+    answers = {question: f"digit.{name}" for question, name in questions.items()}
     laterals = f"""
 CROSS JOIN LATERAL (SELECT {compiler.seen()} FROM eql.signal g WHERE {COUNTED_SIGNAL}) AS seen
+CROSS JOIN LATERAL (SELECT {digits} OFFSET 0) AS digit
 CROSS JOIN LATERAL (
-    SELECT {fit} AS fit, {intent} AS intent, {triggers} AS triggers, {known} AS known OFFSET 0
+    SELECT {points_sql(model, Group.FIT, answers)} AS fit, {points_sql(model, Group.INTENT, answers)} AS intent,
+           {answers[of_gate(model, Gate.TRIGGERS)]} AS triggers, {known_sql(model, answers)} AS known OFFSET 0
 ) AS score
-CROSS JOIN LATERAL (SELECT {gates} AS gates) AS gate"""
-    tables = frozenset(
-        criterion.looks_at.split(".")[0] for criterion in model.criteria if criterion.kind is not Kind.SIGNAL
-    )
-    return ScoreSql(tables - {"lead"}, laterals, MappingProxyType(compiler.parameters))
-
-
-def _gates(compiler: _Compiler, model: ScoringModel) -> str:
-    passed = {
-        Gate.OVERLAP: compiler.any_of(model.overlap),
-        Gate.ICP: f"score.fit >= {compiler.bind(model.icp_at_least)}",
-        Gate.ECOSYSTEM: compiler.any_of(model.ecosystem),
-        Gate.BUYING: compiler.any_of(model.buying),
-        Gate.TRIGGERS: f"score.triggers >= {compiler.bind(model.min_triggers)}",
-        Gate.SCORE: f"score.fit + score.intent >= {compiler.bind(model.threshold)}",
-        Gate.CONFIRMED: "coalesce(l.partner_confirmed_at <= :as_of AND l.vendor_confirmed_at <= :as_of, false)",
-    }
-    return " + ".join(f"CASE WHEN {condition} THEN {gate.value} ELSE 0 END" for gate, condition in passed.items())
+CROSS JOIN LATERAL (SELECT {gates_sql(model, answers, "score.fit", "score.fit + score.intent")} AS gates) AS gate"""
+    return ScoreSql(tables_of(questions), laterals, MappingProxyType(compiler.parameters))
