@@ -6,8 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 
 from dashboard.scoring.model import OPTIONAL, Criterion, Gate, Level, ScoringModel
-from dashboard.scoring.scaling import level_points, scaled
-from dashboard.scoring.structure import asked
+from dashboard.scoring.scaling import level_points, same_borders, scaled
 
 Value = str | int | None
 
@@ -121,6 +120,8 @@ def _in_short(criterion: Criterion) -> str:
 
 
 def _criterion(before: Criterion, after: Criterion) -> Iterator[Change]:
+    if before == after:
+        return
     name = after.name
     if before.name != name:
         yield Change(before.name, before.name, name, f"{before.name} is called {name}")
@@ -130,7 +131,7 @@ def _criterion(before: Criterion, after: Criterion) -> Iterator[Change]:
             yield _arrow(f"{name}: {about}", old, new)
     if before.levels == after.levels:
         return
-    if asked(before).levels != asked(after).levels:
+    if not same_borders(before, after):
         yield Change(f"{name}: levels", _levels(before), _levels(after), f"{name} has other levels")
         return
     yield from _level_names(before, after)

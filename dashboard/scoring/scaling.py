@@ -6,8 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from dashboard.domain import UserError
-from dashboard.scoring.model import Criterion, Group, ScoringModel
-from dashboard.scoring.structure import asked
+from dashboard.scoring.model import Criterion, Group, Level, ScoringModel
 
 
 def scaled(criterion: Criterion, most: int, shape: Criterion | None = None) -> Criterion:
@@ -24,9 +23,36 @@ def scaled(criterion: Criterion, most: int, shape: Criterion | None = None) -> C
 
 
 def with_level_points(criterion: Criterion, points: Sequence[int]) -> Criterion:
-    """The criterion with these points, one for each level."""
+    """The criterion with these points, one for each level; the same one where it has them already."""
+    if tuple(points) == level_points(criterion):
+        return criterion
     levels = zip(criterion.levels, points, strict=True)
     return replace(criterion, levels=tuple(replace(level, points=own) for level, own in levels))
+
+
+def same_conditions(one: Criterion, other: Criterion) -> bool:
+    """Whether both ask the same of a lead, level by level, whatever they are called and however many points they give.
+
+    The same as `structure.asked` of both being equal, without making anything.
+    """
+    heads = ((own.kind, own.looks_at, own.within_days) for own in (one, other))
+    return next(heads) == next(heads) and same_borders(one, other)
+
+
+def same_borders(one: Criterion, other: Criterion) -> bool:
+    """Whether the levels of both take the same leads, in the same order."""
+    return len(one.levels) == len(other.levels) and all(map(_same_condition, one.levels, other.levels))
+
+
+def _same_condition(one: Level, other: Level) -> bool:
+    return (
+        one.otherwise == other.otherwise
+        and one.any_of == other.any_of
+        and one.all_of == other.all_of
+        and one.at_or_above == other.at_or_above
+        and one.below == other.below
+        and one.at_least == other.at_least
+    )
 
 
 def level_points(criterion: Criterion) -> tuple[int, ...]:
@@ -117,7 +143,7 @@ def _weights(rest: Sequence[Criterion], shapes: Sequence[Criterion | None], left
 
 def _proportions(criterion: Criterion, shape: Criterion | None) -> tuple[int, ...]:
     own = level_points(criterion)
-    if shape is not None and shape.most and asked(shape) == asked(criterion):
+    if shape is not None and shape.most and same_conditions(shape, criterion):
         others = level_points(shape)
         if own == tuple(_rounded(points, criterion.most, shape.most) for points in others):
             return others

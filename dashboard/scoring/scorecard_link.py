@@ -9,12 +9,13 @@ from __future__ import annotations
 import hashlib
 import re
 from dataclasses import replace
+from functools import lru_cache
 from typing import Any
 
 from dashboard.domain import UserError
 from dashboard.scoring.model import OPTIONAL, Criterion, Gate, ScoringModel
 from dashboard.scoring.naming import word
-from dashboard.scoring.scaling import level_points, scaled, with_criteria, with_level_points
+from dashboard.scoring.scaling import level_points, same_conditions, scaled, with_criteria, with_level_points
 from dashboard.scoring.soundness import check
 
 _NUMBERS = {
@@ -30,15 +31,19 @@ LONGEST = 8000  # characters of a link's text that are read at all
 
 def can_be_linked(model: ScoringModel, active: ScoringModel) -> bool:
     """Whether the model differs from the active one only in points, totals, threshold, triggers and gates."""
-    if len(model.criteria) != len(active.criteria):
+    kept = ("name", "window_days", "triggers", "ecosystem", "buying", "overlap")
+    if any(getattr(model, field) != getattr(active, field) for field in kept):
         return False
-    fields = {own: getattr(active, own) for own in (*_NUMBERS.values(), "requires")}
-    pairs = zip(model.criteria, active.criteria, strict=True)
-    alike = tuple(
-        with_level_points(own, level_points(other)) if len(own.levels) == len(other.levels) else own
-        for own, other in pairs
+    return len(model.criteria) == len(active.criteria) and all(map(_same_line, model.criteria, active.criteria))
+
+
+def _same_line(own: Criterion, other: Criterion) -> bool:
+    """Whether two criteria differ in nothing but points."""
+    return own is other or (
+        (own.name, own.group) == (other.name, other.group)
+        and same_conditions(own, other)
+        and all(level.name == before.name for level, before in zip(own.levels, other.levels, strict=True))
     )
-    return replace(model, criteria=alike, **fields) == active
 
 
 def as_link(model: ScoringModel, active: ScoringModel) -> str:
@@ -91,6 +96,7 @@ def made_for_another(text: str, active: ScoringModel) -> bool:
     return bool(marks) and marks[0] != _mark(active)
 
 
+@lru_cache(maxsize=8)
 def _mark(active: ScoringModel) -> str:
     return hashlib.sha256(repr(active).encode("utf-8", "backslashreplace")).hexdigest()[:6]
 

@@ -31,6 +31,6 @@ def draw(criterion: Criterion, place: int, total: int) -> None:
                 wording.plain(level.name), 0, max(total, 1), key=key, step=1, on_change=moves.levels,
                 args=(criterion.name, keys),
             )  # fmt: skip
-        text = scorecard_state.complaint(f"{criterion.name}: levels")
+        text = scorecard_state.complaint(moves.levels_of(criterion.name))
         if text:
             st.markdown(f":small[:orange[{wording.plain(text)}]]")

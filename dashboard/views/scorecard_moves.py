@@ -21,7 +21,8 @@ from dashboard.scoring.naming import word
 from dashboard.views import scorecard_state
 
 PRESET, LOCK, TRIGGERS = "scorecard_preset", "scorecard_lock", "scorecard_triggers"
-_UNLOCKED, _PRESETS = "scorecard_unlocked", "scorecard_presets"
+PART = "scorecard_part"
+_UNLOCKED, _PRESETS, _SHOWN = "scorecard_unlocked", "scorecard_presets", "scorecard_shown"
 
 
 def slider_key(criterion: Criterion, place: int) -> str:
@@ -32,6 +33,22 @@ def slider_key(criterion: Criterion, place: int) -> str:
 def gate_key(gate: Gate) -> str:
     """The key of a gate's toggle."""
     return f"scorecard_gate_{(gate.name or '').lower()}"
+
+
+def points_of(name: str) -> str:
+    """What a criterion's slider is called in the history, and where its refusals stand."""
+    return f"points of {name}"
+
+
+def levels_of(name: str) -> str:
+    """The same for the fields of its levels."""
+    return f"levels of {name}"
+
+
+def preset_names() -> dict[str, str]:
+    """What each preset is called, 45/55 by what the totals become."""
+    moved = _presets()["45/55"]
+    return {key: preset.name for key, preset in PRESETS.items()} | {"45/55": f"{moved.fit_total}/{moved.intent_total}"}
 
 
 def preset_of(scenario: ScoringModel) -> str | None:
@@ -64,17 +81,29 @@ def take(step: Callable[[], object]) -> None:
     step()
 
 
+def part() -> str | None:
+    """Which part is shown: fit, intent or gates; None at first. Kept apart from its control, like the lock."""
+    kept: str | None = st.session_state.get(_SHOWN)
+    return kept
+
+
+def show() -> None:
+    """Another part was chosen."""
+    st.session_state[_SHOWN] = st.session_state[PART]
+
+
 def slide(name: str, key: str) -> None:
     """A criterion's slider was moved."""
     most: int = st.session_state[key]
-    base, shape = scorecard_state.before(name), scorecard_state.active()
-    _try(name, lambda: locked(base, name, most, shape) if is_locked() else with_most(base, name, most, shape))
+    place = points_of(name)
+    base, shape = scorecard_state.before(place), scorecard_state.active()
+    _try(place, lambda: locked(base, name, most, shape) if is_locked() else with_most(base, name, most, shape))
 
 
 def levels(name: str, keys: tuple[str, ...]) -> None:
     """The points of a level were set; `keys`: the fields of all levels of the criterion."""
     points = [st.session_state[key] for key in keys]
-    place, base = f"{name}: levels", scorecard_state.present()
+    place, base = levels_of(name), scorecard_state.present()
     if is_locked():
         _try(place, lambda: _filled(base, name, points))
     else:

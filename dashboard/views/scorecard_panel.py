@@ -14,7 +14,8 @@ from dashboard.scoring.model_difference import GATE_WORDS
 from dashboard.views import scorecard_files, scorecard_levels, scorecard_state
 from dashboard.views import scorecard_moves as moves
 
-GROUPS = {Group.FIT: "Fit", Group.INTENT: "Intent"}
+GATES = "gates"
+PARTS = {Group.FIT.value: "Fit", Group.INTENT.value: "Intent", GATES: "Gates"}
 MOST_CHANGES = 3
 
 
@@ -24,25 +25,23 @@ def draw(active: ScoringModel) -> ScoringModel:
     _start(scenario)
     _steps(scenario, active)
     _refusal(scorecard_state.LINK)
-    locked = _lock()
-    places = {criterion.name: place for place, criterion in enumerate(scenario.criteria)}
-    for group in Group:
-        _group(scenario, group, locked, places)
-    _rules(scenario)
+    _totals(scenario)
+    part = _part()
+    if part == GATES:
+        _rules(scenario)
+    else:
+        _group(scenario, Group(part))
     scorecard_files.draw(scenario, linked=scorecard_state.keep_link())
     return scenario
 
 
 def _start(scenario: ScoringModel) -> None:
+    names = moves.preset_names()
     st.session_state[moves.PRESET] = moves.preset_of(scenario)
     st.pills(
-        "Start from", list(PRESETS), key=moves.PRESET, on_change=moves.start, format_func=_preset_name, width="stretch",
-        wrap=True, help="\n\n".join(f"**{preset.name}:** {preset.changes}." for preset in PRESETS.values()),
+        "Start from", list(PRESETS), key=moves.PRESET, on_change=moves.start, format_func=names.__getitem__, wrap=True,
+        help="\n\n".join(f"**{names[key]}:** {preset.changes}." for key, preset in PRESETS.items()),
     )  # fmt: skip
-
-
-def _preset_name(key: str) -> str:
-    return PRESETS[key].name
 
 
 def _steps(scenario: ScoringModel, active: ScoringModel) -> None:
@@ -75,13 +74,29 @@ _LOCKED = (
 )
 
 
-def _group(scenario: ScoringModel, group: Group, locked: bool, places: dict[str, int]) -> None:
-    total, given = total_of(scenario, group), given_by(scenario, group)
+def _totals(scenario: ScoringModel) -> None:
+    """Both groups, always in sight: how many of their points are given."""
+    with st.container(horizontal=True, gap="small", wrap=False):
+        for group in Group:
+            total, given = total_of(scenario, group), given_by(scenario, group)
+            st.progress(given / total if total else 0.0, f"**{PARTS[group.value]}** {given} of {total}")
+
+
+def _part() -> str:
+    st.session_state[moves.PART] = part = moves.part() or Group.FIT.value
+    st.segmented_control(
+        "Part of the scorecard", list(PARTS), key=moves.PART, on_change=moves.show, format_func=PARTS.__getitem__,
+        required=True, label_visibility="collapsed", width="stretch",
+    )  # fmt: skip
+    return part
+
+
+def _group(scenario: ScoringModel, group: Group) -> None:
+    locked, total, alone = _lock(), total_of(scenario, group), len(scenario.of(group)) == 1
     with st.container(gap="xsmall"):
-        st.progress(given / total if total else 0.0, f"**{GROUPS[group]}** {given} of {total} points")
-        own = scenario.of(group)
-        for criterion in own:
-            _criterion(criterion, places[criterion.name], total, disabled=not total or (locked and len(own) == 1))
+        for place, criterion in enumerate(scenario.criteria):
+            if criterion.group is group:
+                _criterion(criterion, place, total, disabled=not total or (locked and alone))
 
 
 def _criterion(criterion: Criterion, place: int, total: int, *, disabled: bool) -> None:
@@ -89,8 +104,8 @@ def _criterion(criterion: Criterion, place: int, total: int, *, disabled: bool) 
     if st.session_state.get(key) != criterion.most:
         st.session_state[key] = criterion.most
     slide = partial(
-        st.slider, wording.plain(wording.label(criterion.name)), 0, max(total, 1), key=key, on_change=moves.slide,
-        args=(criterion.name, key), disabled=disabled,
+        st.slider, wording.plain(wording.label(criterion.name)), 0, max(total, 1), criterion.most, key=key,
+        on_change=moves.slide, args=(criterion.name, key), disabled=disabled,
     )  # fmt: skip
     if scorecard_levels.worth_opening(criterion):
         with st.container(horizontal=True, vertical_alignment="bottom", gap="small", wrap=False):
@@ -98,7 +113,7 @@ def _criterion(criterion: Criterion, place: int, total: int, *, disabled: bool) 
             scorecard_levels.draw(criterion, place, total)
     else:
         slide()
-    _refusal(criterion.name)
+    _refusal(moves.points_of(criterion.name))
 
 
 def _rules(scenario: ScoringModel) -> None:
