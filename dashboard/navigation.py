@@ -39,7 +39,10 @@ def choose() -> st.Page:
             _page("partner", "Partner", "handshake", "One partner on one page, also on paper."),
             _page("leads", "Leads", "list", "The leads behind a number.", hidden=True),
         ],
-        "Marketing": [],
+        "Marketing": [
+            _page("what_if", "Scoring what-if", "tune",
+                  "Move a weight or the threshold of the scorecard and see what would have happened."),
+        ],
         "Operations": [
             _page(
                 "data",

@@ -17,7 +17,7 @@ from sqlalchemy import Engine
 from dashboard import period as periods
 from dashboard.answers import answer, current
 from dashboard.domain import Stage
-from dashboard.frames.performance import selection, today, window
+from dashboard.frames.performance import performance, selection, today, window
 from dashboard.frames.qualification import active_model
 from dashboard.frames.trend import of_everybody
 from dashboard.metrics.survival import percentile
@@ -145,6 +145,12 @@ def outcomes() -> OutcomeModel | None:
         return outcome_model.fit(training().cells, model)
 
     return answer(("outcomes", model), compute)
+
+
+def programme_cost(period: Period, filters: Filters) -> float | None:
+    """What the partners that the filters choose cost in the period; None where no cost is known."""
+    found = performance(period, filters)
+    return found.partner_sourced.programme_cost or None
 
 
 def answer_of(scene: Scene, sensitivity: float = SENSITIVITY) -> WhatIf:

@@ -1,0 +1,123 @@
+"""How is the what-if page put together? One fragment: scorecard, line, results, and tabs that are drawn when opened."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, time
+from zoneinfo import ZoneInfo
+
+import streamlit as st
+
+from dashboard import blocks, filters, frames, states, wording
+from dashboard.filters import Filters
+from dashboard.frames import what_if as asked
+from dashboard.glossary import term
+from dashboard.period import Period
+from dashboard.scoring.outcome_model import OutcomeModel, Regime
+from dashboard.scoring.what_if import WhatIf
+from dashboard.settings import settings
+from dashboard.views import (
+    scorecard_panel,
+    scorecard_state,
+    what_if_curves,
+    what_if_goal,
+    what_if_line,
+)
+from dashboard.views import what_if_words as words
+from dashboard.views.what_if_numbers import Basis, Desk, weeks_of
+from dashboard.views.what_if_scene import Scene
+
+PREPARING = "Scoring every lead; this is done once for these data …"
+
+
+def prepare(period: Period, chosen: Filters) -> None:
+    """Reads what every move needs, saying so while it lasts."""
+    with st.spinner(PREPARING, show_time=True):
+        asked.cells(period, chosen, asked.active().model)
+        asked.outcomes()
+
+
+@st.fragment
+def draw(chosen: Filters) -> None:
+    """The page below its first line and above its tabs; a move of the scorecard draws this and nothing else."""
+    active = asked.active()
+    model = scorecard_state.current(active.model)
+    name = wording.period_name(chosen.period.label, settings().fiscal_year_start)
+    scene = Scene(chosen.period, name, chosen, active, model)
+    head, body, options = st.container(), st.container(), st.container()
+    with options:
+        desk, sensitivity = _options(asked.outcomes())
+    found = asked.answer_of(scene, sensitivity)
+    basis = _basis(scene, desk)
+    with head:
+        _head(found, basis, scene)
+    with body:
+        _body(found, basis, scene)
+    _tabs(found, basis, scene)
+
+
+def _options(outcomes: OutcomeModel | None) -> tuple[Desk, float]:
+    with st.container(border=True):
+        st.markdown("**What can sales do, and how careful should the estimate be?**")
+        fields, slider = st.columns((3, 2))
+        with fields:
+            desk = what_if_goal.desk()
+        with slider:
+            sensitivity = st.slider(
+                "Sensitivity to picking by hunch", 1.0, 3.0, asked.SENSITIVITY, 0.05, key="sensitivity",
+                bind="query-params", help=term("sensitivity").help,
+                disabled=outcomes is None or outcomes.regime is not Regime.CHOSEN,
+            )  # fmt: skip
+            blocks.remark(words.regime(outcomes))
+    return desk, sensitivity
+
+
+def _basis(scene: Scene, desk: Desk) -> Basis:
+    as_of = frames.freshness().as_of
+    return Basis(
+        scene.name,
+        weeks_of(scene.period, as_of),
+        settings().currency,
+        desk,
+        asked.programme_cost(scene.period, scene.filters),
+        _young(scene.period, as_of, asked.training().until),
+    )
+
+
+def _young(period: Period, as_of: datetime, until: date) -> float:
+    """The share of the period so far that is too young for its outcomes to be known."""
+    end = min(period.end, as_of)
+    mature = datetime.combine(until, time(), ZoneInfo(settings().time_zone))
+    if end <= period.start:
+        return 0.0
+    return min(1.0, max(0.0, (end - mature) / (end - period.start)))
+
+
+def _head(found: WhatIf, basis: Basis, scene: Scene) -> None:
+    blocks.headline(words.answer(found, basis), words.second(found, basis))
+    states.sources()
+    if not found.cohort.leads:
+        filters.offer_default(frames.choices())
+    elif not found.qualified.leads:
+        cells = asked.cells(scene.period, scene.filters, scene.active.model, scene.model)
+        st.info(words.nobody(cells, scene.model), icon=":material/lightbulb:")
+
+
+def _body(found: WhatIf, basis: Basis, scene: Scene) -> None:
+    left, right = st.columns((4, 11))
+    with left, st.container(border=True):
+        st.markdown("**Scorecard**", help=term("scenario").help)
+        scorecard_panel.draw(scene.active.model)
+    with right:
+        what_if_line.draw(found, basis, None)
+        goal = what_if_goal.choose()
+        subtitle = f"{what_if_goal.GOALS[goal]}; leads created in {basis.name}"
+        with blocks.panel("Which thresholds are best?", subtitle, "goal", "best_range"):
+            what_if_goal.draw(found, basis, goal, None, "")
+        what_if_line.estimate(found, basis, None)
+
+
+def _tabs(found: WhatIf, basis: Basis, scene: Scene) -> None:
+    (curves,) = st.tabs(("Curves",), key="part", bind="query-params", on_change="rerun")
+    if curves.open:
+        with curves:
+            what_if_curves.draw(found, basis, None)

@@ -1,0 +1,106 @@
+"""Which thresholds are best for a stated goal, and how sure is that? The goal over all thresholds, the best shaded."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from dashboard import blocks, wording
+from dashboard.charts import theme
+from dashboard.charts import what_if as charts
+from dashboard.charts.what_if import Curve, Marks
+from dashboard.glossary import term
+from dashboard.scoring.what_if import WhatIf
+from dashboard.settings import settings
+from dashboard.views import what_if_numbers as numbers
+from dashboard.views.what_if_numbers import CENTS, Basis, Desk
+
+ARR, CAPACITY = "arr", "capacity"
+GOALS = {ARR: "ARR less the cost of working", CAPACITY: "Fill the capacity"}
+
+
+def desk() -> Desk:
+    """What sales can do: number fields, with the settings as they are at first; part of the link."""
+    own = settings()
+    representatives, leads, cost = st.columns(3)
+    with representatives:
+        people = st.number_input(
+            "Representatives", 1, 100_000, own.representatives, key="representatives", bind="query-params",
+            help="How many people work leads.",
+        )  # fmt: skip
+    with leads:
+        each = st.number_input(
+            "Leads each works a week", 0.1, 10_000.0, float(own.leads_per_week), step=1.0, format="%g",
+            key="leads_per_week", bind="query-params",
+        )  # fmt: skip
+    with cost:
+        worth = st.number_input(
+            f"Cost of working a lead ({own.currency})", 0.0, 1e9, float(own.cost_per_worked_lead), step=10.0,
+            format="%g", key="cost_per_lead", bind="query-params", help=term("cost_of_working").help,
+        )  # fmt: skip
+    return Desk(
+        own.representatives if people is None else int(people),
+        own.leads_per_week if each is None else float(each),
+        own.cost_per_worked_lead if worth is None else float(worth),
+    )
+
+
+def choose() -> str:
+    """The goal."""
+    chosen = st.segmented_control(
+        "Goal", list(GOALS), format_func=GOALS.__getitem__, default=ARR, key="goal", bind="query-params", required=True,
+        label_visibility="collapsed",
+    )  # fmt: skip
+    return chosen if chosen in GOALS else ARR
+
+
+def draw(found: WhatIf, basis: Basis, goal: str, best: tuple[int, int] | None, said: str) -> None:
+    """The goal over all thresholds; `said`: what is known of the best one, in words."""
+    curves = worth(found, basis) if goal == ARR else [load(found, basis)]
+    marks = Marks(found.model.threshold, numbers.active_threshold(found), best)
+    y: dict[str, object] = {"tickprefix": wording.symbol(basis.currency)} if goal == ARR else {"tickformat": ".0%"}
+    level = None if goal == ARR else (1.0, "capacity")
+    if goal == CAPACITY:
+        y |= {"range": [0, _ceiling(curves[0])]}
+    blocks.chart(charts.over_thresholds(curves, marks, y=y, level=level), _in_words(found, curves, said), "goal_chart")
+    blocks.remark(said)
+
+
+def _ceiling(curve: Curve) -> float:
+    """Loads far above the capacity would press the rest to the ground."""
+    return min(max((value for value in curve.values if value is not None), default=1.0), 3.0) * 1.05
+
+
+def worth(found: WhatIf, basis: Basis) -> list[Curve]:
+    """ARR less the cost of working, of worked leads alone and with what never-worked ones are expected to bring."""
+    curves, cost, money = found.curves, basis.desk.cost_per_lead, basis.currency
+    seen = (curves.arr / CENTS - cost * curves.worked).tolist()
+    own = Curve("seen", seen, theme.PARTNER, [f"seen {wording.money(value, money)}" for value in seen])
+    expected = curves.expected
+    if expected is None:
+        return [own]
+    base = curves.arr / CENTS - cost * curves.qualified
+    total, low, high = (
+        [None if value != value else value for value in (base + each / CENTS).tolist()]
+        for each in (expected.arr.value, expected.arr.low, expected.arr.high)
+    )
+    if all(value is None for value in total):
+        return [own]
+    hover = [
+        f"with est. {wording.money(value, money)} ({wording.money(least, money)} to {wording.money(most, money)})"
+        if value is not None
+        else "no estimate: too few leads were worked"
+        for value, least, most in zip(total, low, high, strict=True)
+    ]
+    return [own, Curve("seen + estimated", total, theme.PARTNER, hover, low, high, estimated=True)]
+
+
+def load(found: WhatIf, basis: Basis) -> Curve:
+    """Workload against capacity."""
+    values = [basis.load(leads) for leads in found.curves.qualified.tolist()]
+    return Curve("load", values, theme.PARTNER, [f"{wording.rate(value, 0)} of capacity" for value in values])
+
+
+def _in_words(found: WhatIf, curves: list[Curve], said: str) -> str:
+    threshold = found.model.threshold
+    there = "; ".join(curve.hover[threshold] for curve in curves)
+    return f"Goal over thresholds 0 to {len(curves[0].values) - 1}. At {threshold}: {there}. {said}".strip()
