@@ -6,7 +6,7 @@ while dragging is what Python says after the release. `line.js` says how both si
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -65,7 +65,7 @@ def threshold_line(
     data = drawn(value, top, active, bars, numbers, spoken, best)
 
     def released() -> None:
-        message = st.session_state[key].get("released")
+        message = _message(st.session_state.get(key))
         rev = _newer_rev(message, _rev(key))
         if rev is None:
             return
@@ -87,6 +87,10 @@ def _rev_key(key: str) -> str:
 def _rev(key: str) -> int:
     """The number of the last release that was taken in, in this session."""
     return int(st.session_state.get(_rev_key(key), 0))
+
+
+def _message(state: Any) -> Any:
+    return state.get("released") if isinstance(state, Mapping) else None
 
 
 def _newer_rev(message: Any, last: int) -> int | None:
