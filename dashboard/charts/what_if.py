@@ -54,9 +54,9 @@ def over_thresholds(
         margin={"l": 4, "r": 8, "t": 34, "b": 4},
         hovermode="x unified" if len(curves) > 1 else "x",
         showlegend=len(curves) > 1,
-        legend={"orientation": "h", "x": 1, "xanchor": "right", "y": -0.16, "yanchor": "top", "itemclick": False,
+        legend={"orientation": "h", "x": 1, "xanchor": "right", "y": -0.12, "yanchor": "top", "itemclick": False,
                 "itemdoubleclick": False},
-        xaxis=theme.axis(title={"text": "threshold", "standoff": 4}, showgrid=False, nticks=8, tickformat="d"),
+        xaxis=theme.axis(showgrid=False, nticks=8, tickformat="d", range=[0, len(curves[0].values) - 1]),
         yaxis=theme.axis(nticks=5, **(y or {})),
         shapes=shapes,
         annotations=notes,
@@ -78,10 +78,21 @@ def _traces(curve: Curve) -> list[theme.Trace]:
     )
     if curve.low is None or curve.high is None:
         return [line]
-    shared = {"mode": "lines", "line": {"width": 0}, "hoverinfo": "skip", "showlegend": False, "x": thresholds}
-    bottom = theme.trace("scatter", y=list(curve.low), **shared)
-    band = theme.trace("scatter", y=list(curve.high), fill="tonexty", fillcolor=_faded(curve.colour), **shared)
-    return [bottom, band, line]
+    bounds = zip(thresholds, curve.low, curve.high, strict=True)
+    known = [(at, low, high) for at, low, high in bounds if low is not None and high is not None]
+    # One closed outline: a fill between two lines would join across thresholds without bounds.
+    band = theme.trace(
+        "scatter",
+        x=[at for at, _, _ in known] + [at for at, _, _ in reversed(known)],
+        y=[low for _, low, _ in known] + [high for _, _, high in reversed(known)],
+        mode="lines",
+        line={"width": 0},
+        fill="toself",
+        fillcolor=_faded(curve.colour),
+        hoverinfo="skip",
+        showlegend=False,
+    )
+    return [band, line]
 
 
 def _faded(colour: str) -> str:

@@ -7,58 +7,50 @@ computed anew from these at every move, which takes milliseconds.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 import numpy as np
-import polars as pl
 from sqlalchemy import Engine
 
 from dashboard import period as periods
 from dashboard.answers import answer, current
-from dashboard.domain import Stage
-from dashboard.frames.performance import performance, selection, today, window
+from dashboard.frames.performance import performance, selection, window
 from dashboard.frames.qualification import active_model
 from dashboard.frames.trend import of_everybody
-from dashboard.metrics.survival import percentile
 from dashboard.period import Period
 from dashboard.scoring import outcome_model
 from dashboard.scoring.cells import ScoreCells
+from dashboard.scoring.expected import SENSITIVITY as SENSITIVITY
+from dashboard.scoring.expected import Expected, expected_of
 from dashboard.scoring.model import ScoringModel
-from dashboard.scoring.outcome_model import OutcomeModel
+from dashboard.scoring.outcome_model import OutcomeModel, Regime
 from dashboard.scoring.structure import Structure, structure_of
 from dashboard.scoring.what_if import WhatIf, what_if
 from dashboard.settings import settings
-from data_access.leads import DEAL_DELAYS, names_partners
-from data_access.live import DEAL
-from data_access.questions import ask_together
+from data_access.leads import names_partners
 from data_access.score_cells import read_cells
 from data_access.scoring_models import ActiveModel
+from data_access.training import maturity
 
 if TYPE_CHECKING:
     from dashboard.filters import Filters
     from dashboard.views.what_if_scene import Scene
 
-TRAINING_MONTHS = 36
-FEWEST_WON = 20
-# How long leads are waited for where too few were won to tell.
-USUAL_DAYS = 180
-SENSITIVITY = 1.25
+STRESS = 2.0
 
 
 @dataclass(frozen=True, slots=True)
 class Training:
     """The cells of leads old enough that what becomes of them is known, and the months in which they were created.
 
-    `days`: the 95th percentile of the days from creation to won, over leads won in the last 12 months; `measured` says
-    whether it was, or is the usual 180 days since fewer than 20 leads were won.
+    `days`: the 95th percentile of the days from creation to won; None where too few were won to measure it.
     """
 
     cells: ScoreCells
     since: date
     until: date
-    days: float
-    measured: bool
+    days: float | None
 
 
 def active() -> ActiveModel:
@@ -106,35 +98,17 @@ def all_cells(period: Period, asked: Structure, *, sourced: bool) -> ScoreCells:
 
 
 def training() -> Training:
-    """The mature leads of the last 36 months, of everybody: what an outcome model of the active model is fitted to.
-
-    Whole months, up to the last that is older than the time in which 19 of 20 leads that are ever won are won.
-    """
+    """The mature leads of the last 36 months, of everybody: what an outcome model of the active model is fitted to."""
     model = active().model
 
     def compute(engine: Engine, instant: datetime) -> Training:
-        delays = ask_together(engine, DEAL, {"delays": DEAL_DELAYS}, window(_months_to(today()), instant).parameters)
-        measured = days_to_won(delays["delays"])
-        days = USUAL_DAYS if measured is None else measured
-        until = (today() - timedelta(days=int(days) + 1)).replace(day=1)
-        period = periods.between(periods.add_months(until, -TRAINING_MONTHS), until, settings())
-        sourced = names_partners(engine, window(period, instant))
-        found = all_cells(period, structure_of(model), sourced=sourced)
-        return Training(found, period.start.date(), until, days, measured is not None)
+        quarter = periods.current_quarter(instant, settings())
+        mature = maturity(engine, window(quarter, instant), settings())
+        sourced = names_partners(engine, window(mature.period, instant))
+        found = all_cells(mature.period, structure_of(model), sourced=sourced)
+        return Training(found, mature.period.start.date(), mature.period.end.date(), mature.days)
 
     return answer(("training", model), compute)
-
-
-def days_to_won(delays: pl.DataFrame) -> float | None:
-    """95th percentile of the days from creation to won: from cells stage, days, leads; None under 20 leads."""
-    won = delays.filter((pl.col("stage") == Stage.WON.value) & (pl.col("days") >= 0)).sort("days")
-    if won["leads"].sum() < FEWEST_WON:
-        return None
-    return percentile(won["days"].to_numpy(), won["leads"].to_numpy(), 0.95)
-
-
-def _months_to(day: date) -> Period:
-    return periods.between(periods.add_months(day, -12), periods.add_months(day, 1), settings())
 
 
 def outcomes() -> OutcomeModel | None:
@@ -145,6 +119,19 @@ def outcomes() -> OutcomeModel | None:
         return outcome_model.fit(training().cells, model)
 
     return answer(("outcomes", model), compute)
+
+
+def stressed(scene: Scene, found: WhatIf) -> Expected | None:
+    """The change that is estimated, were sales twice as good at picking as the fields can tell.
+
+    None where nobody was worked by hunch, or nothing is estimated.
+    """
+    fitted = outcomes()
+    if fitted is None or fitted.regime is not Regime.CHOSEN or found.expected_change is None:
+        return None
+    own = cells(scene.period, scene.filters, scene.active.model, scene.model)
+    now, then = own.scored(scene.model).qualified, own.scored(scene.active.model).qualified
+    return expected_of(fitted, own, now.astype(float) - then.astype(float), STRESS)
 
 
 def programme_cost(period: Period, filters: Filters) -> float | None:

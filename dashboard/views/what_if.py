@@ -12,13 +12,13 @@ from dashboard.filters import Filters
 from dashboard.frames import what_if as asked
 from dashboard.glossary import term
 from dashboard.period import Period
-from dashboard.scoring.outcome_model import OutcomeModel, Regime
 from dashboard.scoring.what_if import WhatIf
 from dashboard.settings import settings
 from dashboard.views import (
     scorecard_panel,
     scorecard_state,
     what_if_curves,
+    what_if_estimate,
     what_if_goal,
     what_if_line,
 )
@@ -43,32 +43,31 @@ def draw(chosen: Filters) -> None:
     model = scorecard_state.current(active.model)
     name = wording.period_name(chosen.period.label, settings().fiscal_year_start)
     scene = Scene(chosen.period, name, chosen, active, model)
-    head, body, options = st.container(), st.container(), st.container()
-    with options:
-        desk, sensitivity = _options(asked.outcomes())
+    head = st.container()
+    left, right = st.columns((4, 11))
+    # What is asked further down decides what stands further up, so all fields come before all answers.
+    with right, what_if_line.panel(name):
+        line = st.container()
+    with right, what_if_goal.panel(name):
+        wanted, desk = what_if_goal.ask()
+        goal = st.container()
+    with right, what_if_estimate.panel(name):
+        sensitivity = what_if_estimate.ask(asked.outcomes())
+        estimate = st.container()
     found = asked.answer_of(scene, sensitivity)
     basis = _basis(scene, desk)
     with head:
         _head(found, basis, scene)
-    with body:
-        _body(found, basis, scene)
+    with left, st.container(border=True):
+        st.markdown("**Scorecard**", help=term("scenario").help)
+        scorecard_panel.draw(active.model)
+    with line:
+        what_if_line.draw(found, basis, None)
+    with goal:
+        what_if_goal.draw(found, basis, wanted, None, "")
+    with estimate:
+        what_if_estimate.draw(found, basis, asked.outcomes(), asked.stressed(scene, found))
     _tabs(found, basis, scene)
-
-
-def _options(outcomes: OutcomeModel | None) -> tuple[Desk, float]:
-    with st.container(border=True):
-        st.markdown("**What can sales do, and how careful should the estimate be?**")
-        fields, slider = st.columns((3, 2))
-        with fields:
-            desk = what_if_goal.desk()
-        with slider:
-            sensitivity = st.slider(
-                "Sensitivity to picking by hunch", 1.0, 3.0, asked.SENSITIVITY, 0.05, key="sensitivity",
-                bind="query-params", help=term("sensitivity").help,
-                disabled=outcomes is None or outcomes.regime is not Regime.CHOSEN,
-            )  # fmt: skip
-            blocks.remark(words.regime(outcomes))
-    return desk, sensitivity
 
 
 def _basis(scene: Scene, desk: Desk) -> Basis:
@@ -100,20 +99,6 @@ def _head(found: WhatIf, basis: Basis, scene: Scene) -> None:
     elif not found.qualified.leads:
         cells = asked.cells(scene.period, scene.filters, scene.active.model, scene.model)
         st.info(words.nobody(cells, scene.model), icon=":material/lightbulb:")
-
-
-def _body(found: WhatIf, basis: Basis, scene: Scene) -> None:
-    left, right = st.columns((4, 11))
-    with left, st.container(border=True):
-        st.markdown("**Scorecard**", help=term("scenario").help)
-        scorecard_panel.draw(scene.active.model)
-    with right:
-        what_if_line.draw(found, basis, None)
-        goal = what_if_goal.choose()
-        subtitle = f"{what_if_goal.GOALS[goal]}; leads created in {basis.name}"
-        with blocks.panel("Which thresholds are best?", subtitle, "goal", "best_range"):
-            what_if_goal.draw(found, basis, goal, None, "")
-        what_if_line.estimate(found, basis, None)
 
 
 def _tabs(found: WhatIf, basis: Basis, scene: Scene) -> None:

@@ -33,7 +33,8 @@ def draw(found: WhatIf, basis: Basis, best: tuple[int, int] | None) -> None:
             _chart(quality(found), marks, "curve_quality", {"tickformat": ".0%", "range": [0, 1.02]})
         if basis.cost:
             with blocks.panel("What does an EQL cost?", subtitle, "cost_per_qualified"):
-                _chart([cost(found, basis)], marks, "curve_cost", {"tickprefix": wording.symbol(basis.currency)})
+                y: dict[str, object] = {"tickprefix": wording.symbol(basis.currency), "range": [0, _dear(found, basis)]}
+                _chart([cost(found, basis)], marks, "curve_cost", y)
         else:
             with blocks.panel("How many wins?", subtitle, "observed", "estimated"):
                 _chart(wins(found), marks, "curve_wins")
@@ -123,6 +124,12 @@ def quality(found: WhatIf) -> list[Curve]:
               [own.low for own in estimates], [own.high for own in estimates]),
         Curve("recall", recall, theme.OTHER, [f"recall {wording.rate(value)}" for value in recall]),
     ]  # fmt: skip
+
+
+def _dear(found: WhatIf, basis: Basis) -> float:
+    """Where the picture of costs ends: high up every lead costs a fortune, which would press the rest to the ground."""
+    usual = [basis.cost_per(leads) for leads in (found.qualified.leads, found.active_qualified.leads)]
+    return 4 * max((cost for cost in usual if cost is not None), default=basis.cost or 1.0)
 
 
 def cost(found: WhatIf, basis: Basis) -> Curve:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager
+
 import streamlit as st
 
 from dashboard import blocks, wording
@@ -18,39 +20,44 @@ ARR, CAPACITY = "arr", "capacity"
 GOALS = {ARR: "ARR less the cost of working", CAPACITY: "Fill the capacity"}
 
 
-def desk() -> Desk:
-    """What sales can do: number fields, with the settings as they are at first; part of the link."""
+def panel(name: str) -> AbstractContextManager[None]:
+    """The framed place of the goal."""
+    subtitle = f"Leads created in {name}, at every threshold"
+    return blocks.panel("Which thresholds are best?", subtitle, "goal", "best_range")
+
+
+def ask() -> tuple[str, Desk]:
+    """The goal, and what sales can do; fields with the settings as they are at first, part of the link."""
+    goal = st.segmented_control(
+        "Goal", list(GOALS), format_func=GOALS.__getitem__, default=ARR, key="goal", bind="query-params", required=True,
+        label_visibility="collapsed",
+    )  # fmt: skip
+    return goal if goal in GOALS else ARR, _desk()
+
+
+def _desk() -> Desk:
     own = settings()
-    representatives, leads, cost = st.columns(3)
-    with representatives:
-        people = st.number_input(
+    people, leads, cost = st.columns(3)
+    with people:
+        representatives = st.number_input(
             "Representatives", 1, 100_000, own.representatives, key="representatives", bind="query-params",
             help="How many people work leads.",
         )  # fmt: skip
     with leads:
         each = st.number_input(
-            "Leads each works a week", 0.1, 10_000.0, float(own.leads_per_week), step=1.0, format="%g",
-            key="leads_per_week", bind="query-params",
+            "Leads each, a week", 0.1, 10_000.0, float(own.leads_per_week), step=1.0, format="%g",
+            key="leads_per_week", bind="query-params", help=term("workload").help,
         )  # fmt: skip
     with cost:
         worth = st.number_input(
-            f"Cost of working a lead ({own.currency})", 0.0, 1e9, float(own.cost_per_worked_lead), step=10.0,
-            format="%g", key="cost_per_lead", bind="query-params", help=term("cost_of_working").help,
+            f"Cost of a lead ({own.currency})", 0.0, 1e9, float(own.cost_per_worked_lead), step=10.0, format="%g",
+            key="cost_per_lead", bind="query-params", help=term("cost_of_working").help,
         )  # fmt: skip
     return Desk(
-        own.representatives if people is None else int(people),
+        own.representatives if representatives is None else int(representatives),
         own.leads_per_week if each is None else float(each),
         own.cost_per_worked_lead if worth is None else float(worth),
     )
-
-
-def choose() -> str:
-    """The goal."""
-    chosen = st.segmented_control(
-        "Goal", list(GOALS), format_func=GOALS.__getitem__, default=ARR, key="goal", bind="query-params", required=True,
-        label_visibility="collapsed",
-    )  # fmt: skip
-    return chosen if chosen in GOALS else ARR
 
 
 def draw(found: WhatIf, basis: Basis, goal: str, best: tuple[int, int] | None, said: str) -> None:

@@ -80,7 +80,7 @@ def bars(curves: Curves) -> list[Bar]:
 
 
 def _per_score(reaching: NDArray[np.int64]) -> NDArray[np.int64]:
-    return reaching - np.append(reaching[1:], 0)
+    return np.asarray(reaching - np.append(reaching[1:], 0))
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,9 +31,9 @@ def answer(found: WhatIf, basis: Basis) -> str:
     if found.model == found.active:
         return _unchanged(found, basis)
     where = against(found.model, found.active)
-    parts = [_leads(found), _wins(found)]
-    said = f"{where}: {', '.join(filter(None, parts))}"
-    return f"{said}; {_load(found, basis)}."
+    said = f"{where}: {', '.join(filter(None, (_leads(found), _wins(found))))}; {_load(found, basis)}."
+    refused = found.expected_change is not None and found.expected_change.refused
+    return f"{said} {sentence(refusal(found))}" if refused else said
 
 
 def against(model: ScoringModel, active: ScoringModel) -> str:
@@ -89,7 +89,7 @@ def _wins(found: WhatIf) -> str:
     if guess is None or not guess.leads + guess.dropped:
         return f"{_seen_wins(seen)} seen" if seen else "no win more or fewer was seen"
     if guess.refused:
-        return f"{refusal(found)}{f' ({_seen_wins(seen)} seen)' if seen else ''}"
+        return f"{_seen_wins(seen)} seen" if seen else ""
     value, low, high = (seen + (bound or 0.0) for bound in (guess.wins.value, guess.wins.low, guess.wins.high))
     share = f"of which {wording.rate(estimated_share(found), 0)} estimated"
     if low < 0 < high:
