@@ -34,7 +34,7 @@ def _signals() -> object:
         signal.signal(number, handler)
 
 
-@pytest.mark.parametrize("name", ["run", "doctor", "refresh", "report", "demo", "import", "imports"])
+@pytest.mark.parametrize("name", ["run", "doctor", "refresh", "report", "demo", "import", "imports", "whatif"])
 def test_every_command_explains_itself(name: str, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as left:
         build_parser().parse_args([name, "--help"])
