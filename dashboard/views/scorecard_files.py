@@ -20,25 +20,28 @@ _OPEN, _ROUND, _FILE = "scorecard_files", "scorecard_file_round", "scorecard_fil
 
 def draw(scenario: ScoringModel, *, linked: bool) -> None:
     """The part behind which files are; `linked`: whether the page's link says what the scenario is."""
+    part = st.expander("Another scorecard (JSON)", key=_OPEN, on_change="rerun")
+    if part.open:
+        with part:
+            _inside(scenario)
     if not linked:
         name = wording.plain(scenario.name)
         st.caption(f"“{name}” has other criteria than the active scorecard, so the link does not hold it: save it.")
-    part = st.expander("Another scorecard (JSON)", key=_OPEN, on_change="rerun")
-    if not part.open:
-        return
-    with part:
-        key = f"{_FILE}_{st.session_state.get(_ROUND, 0)}"
-        st.file_uploader(
-            "Try a scorecard from a file", "json", key=key, on_change=_take, args=(key,), max_upload_size=MEGABYTES,
-            help="The format is the one that the download below has; docs/scoring-model.md describes it.",
-        )  # fmt: skip
-        text = scorecard_state.complaint(_FILE)
-        if text:
-            st.markdown(f":small[:orange[{wording.plain(text)}]]")
-        st.download_button(
-            "Download this scorecard", lambda: as_json(scenario), file_name(scenario), "application/json",
-            key="scorecard_download", on_click="ignore", icon=":material/download:",
-        )  # fmt: skip
+
+
+def _inside(scenario: ScoringModel) -> None:
+    key = f"{_FILE}_{st.session_state.get(_ROUND, 0)}"
+    st.file_uploader(
+        "Try a scorecard from a file", "json", key=key, on_change=_take, args=(key,), max_upload_size=MEGABYTES,
+        help="The format is the one that the download below has; docs/scoring-model.md describes it.",
+    )  # fmt: skip
+    text = scorecard_state.complaint(_FILE)
+    if text:
+        st.markdown(f":small[:orange[{wording.plain(text)}]]")
+    st.download_button(
+        "Download this scorecard", lambda: as_json(scenario), file_name(scenario), "application/json",
+        key="scorecard_download", on_click="ignore", icon=":material/download:",
+    )  # fmt: skip
 
 
 def as_json(model: ScoringModel) -> str:

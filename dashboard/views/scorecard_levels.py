@@ -6,6 +6,7 @@ import streamlit as st
 
 from dashboard import wording
 from dashboard.scoring.model import Criterion
+from dashboard.views import scorecard_echo as echo
 from dashboard.views import scorecard_moves as moves
 from dashboard.views import scorecard_state
 
@@ -26,7 +27,7 @@ def draw(criterion: Criterion, place: int, total: int) -> None:
     with levels:
         st.markdown(f"**{name}**: points of each level")
         for level, key in zip(criterion.levels, keys, strict=True):
-            st.session_state[key] = level.points
+            echo.draw(key, level.points)
             st.number_input(
                 wording.plain(level.name), 0, max(total, 1), key=key, step=1, on_change=moves.levels,
                 args=(criterion.name, keys),

@@ -18,10 +18,12 @@ from dashboard.scoring.edits import (
 )
 from dashboard.scoring.model import Criterion, Gate, ScoringModel
 from dashboard.scoring.naming import word
+from dashboard.views import scorecard_echo as echo
 from dashboard.views import scorecard_state
 
-PRESET, LOCK, TRIGGERS = "scorecard_preset", "scorecard_lock", "scorecard_triggers"
+PRESET, LOCK, TRIGGERS = scorecard_state.PRESET, "scorecard_lock", "scorecard_triggers"
 PART = "scorecard_part"
+THRESHOLD = "threshold"  # the field beside the scores, which the page draws
 _UNLOCKED, _PRESETS, _SHOWN = "scorecard_unlocked", "scorecard_presets", "scorecard_shown"
 
 
@@ -59,7 +61,7 @@ def preset_of(scenario: ScoringModel) -> str | None:
 def start() -> None:
     """A preset was chosen; a blank one is filled line by line, so it unlocks the totals."""
     key = st.session_state[PRESET]
-    if key is None:
+    if key is None or not echo.was_moved(PRESET):
         return
     if key == "blank":
         st.session_state[_UNLOCKED] = True
@@ -73,7 +75,8 @@ def is_locked() -> bool:
 
 def lock() -> None:
     """The lock was switched. It is kept apart from its toggle, which forgets when another page is opened."""
-    st.session_state[_UNLOCKED] = not st.session_state[LOCK]
+    if echo.was_moved(LOCK):
+        st.session_state[_UNLOCKED] = not st.session_state[LOCK]
 
 
 def take(step: Callable[[], object]) -> None:
@@ -94,6 +97,8 @@ def show() -> None:
 
 def slide(name: str, key: str) -> None:
     """A criterion's slider was moved."""
+    if not echo.was_moved(key):
+        return
     most: int = st.session_state[key]
     place = points_of(name)
     base, shape = scorecard_state.before(place), scorecard_state.active()
@@ -102,6 +107,8 @@ def slide(name: str, key: str) -> None:
 
 def levels(name: str, keys: tuple[str, ...]) -> None:
     """The points of a level were set; `keys`: the fields of all levels of the criterion."""
+    if not any(map(echo.was_moved, keys)):
+        return
     points = [st.session_state[key] for key in keys]
     place, base = levels_of(name), scorecard_state.present()
     if is_locked():
@@ -118,11 +125,14 @@ def _filled(base: ScoringModel, name: str, points: list[int]) -> ScoringModel:
 
 def triggers() -> None:
     """The number of triggers needed was set."""
-    _try(TRIGGERS, lambda: with_triggers(scorecard_state.present(), st.session_state[TRIGGERS]))
+    if echo.was_moved(TRIGGERS):
+        _try(TRIGGERS, lambda: with_triggers(scorecard_state.present(), st.session_state[TRIGGERS]))
 
 
 def gate(gate: Gate) -> None:
     """A gate was switched."""
+    if not echo.was_moved(gate_key(gate)):
+        return
     required = scorecard_state.present().requires & ~gate
     if st.session_state[gate_key(gate)]:
         required |= gate

@@ -11,6 +11,7 @@ from dashboard import wording
 from dashboard.scoring.edits import PRESETS, difference, given_by, total_of
 from dashboard.scoring.model import Criterion, Gate, Group, ScoringModel
 from dashboard.scoring.model_difference import GATE_WORDS
+from dashboard.views import scorecard_echo as echo
 from dashboard.views import scorecard_files, scorecard_levels, scorecard_state
 from dashboard.views import scorecard_moves as moves
 
@@ -22,9 +23,10 @@ MOST_CHANGES = 3
 def draw(active: ScoringModel) -> ScoringModel:
     """Draws the column and returns the scenario, which its controls change; works inside a fragment."""
     scenario = scorecard_state.current(active)
+    echo.begin()
+    echo.note(moves.THRESHOLD, scenario.threshold)
     _start(scenario)
     _steps(scenario, active)
-    _refusal(scorecard_state.LINK)
     _totals(scenario)
     part = _part()
     if part == GATES:
@@ -32,12 +34,13 @@ def draw(active: ScoringModel) -> ScoringModel:
     else:
         _group(scenario, Group(part))
     scorecard_files.draw(scenario, linked=scorecard_state.keep_link())
+    echo.end()
     return scenario
 
 
 def _start(scenario: ScoringModel) -> None:
     names = moves.preset_names()
-    st.session_state[moves.PRESET] = moves.preset_of(scenario)
+    echo.draw(moves.PRESET, moves.preset_of(scenario))
     st.pills(
         "Start from", list(PRESETS), key=moves.PRESET, on_change=moves.start, format_func=names.__getitem__, wrap=True,
         help="\n\n".join(f"**{names[key]}:** {preset.changes}." for key, preset in PRESETS.items()),
@@ -56,15 +59,22 @@ def _steps(scenario: ScoringModel, active: ScoringModel) -> None:
             st.button(
                 name, key=key, icon=icon, type="tertiary", on_click=moves.take, args=(step,), disabled=not possible
             )
+    # Always one element here: what comes below would lose the focus if it moved to another place of the page.
+    refused = scorecard_state.complaint(scorecard_state.LINK)
+    st.caption(f":orange[{wording.plain(refused)}]" if refused else _against(active, scenario))
+
+
+def _against(active: ScoringModel, scenario: ScoringModel) -> str:
     changes = [change.words for change in difference(active, scenario).changes]
-    if changes:
-        more = len(changes) - MOST_CHANGES
-        ending = f"; and {wording.several(more, 'more change')}" if more > 0 else ""
-        st.caption(f"Against the active one: {wording.plain('; '.join(changes[:MOST_CHANGES]))}{ending}")
+    if not changes:
+        return "This is the active scorecard."
+    more = len(changes) - MOST_CHANGES
+    ending = f"; and {wording.several(more, 'more change')}" if more > 0 else ""
+    return f"Against the active one: {wording.plain('; '.join(changes[:MOST_CHANGES]))}{ending}"
 
 
 def _lock() -> bool:
-    st.session_state[moves.LOCK] = moves.is_locked()
+    echo.draw(moves.LOCK, moves.is_locked())
     return st.toggle("Lock totals", key=moves.LOCK, on_change=moves.lock, help=_LOCKED)
 
 
@@ -101,23 +111,23 @@ def _group(scenario: ScoringModel, group: Group) -> None:
 
 def _criterion(criterion: Criterion, place: int, total: int, *, disabled: bool) -> None:
     key = moves.slider_key(criterion, place)
-    if st.session_state.get(key) != criterion.most:
-        st.session_state[key] = criterion.most
+    echo.draw(key, criterion.most)
     slide = partial(
-        st.slider, wording.plain(wording.label(criterion.name)), 0, max(total, 1), criterion.most, key=key,
+        st.slider, wording.plain(wording.label(criterion.name)), 0, max(total, 1), key=key,
         on_change=moves.slide, args=(criterion.name, key), disabled=disabled,
     )  # fmt: skip
-    if scorecard_levels.worth_opening(criterion):
-        with st.container(horizontal=True, vertical_alignment="bottom", gap="small", wrap=False):
+    with st.container(gap="xxsmall"):
+        if scorecard_levels.worth_opening(criterion):
+            with st.container(horizontal=True, vertical_alignment="bottom", gap="small", wrap=False):
+                slide()
+                scorecard_levels.draw(criterion, place, total)
+        else:
             slide()
-            scorecard_levels.draw(criterion, place, total)
-    else:
-        slide()
-    _refusal(moves.points_of(criterion.name))
+        _refusal(moves.points_of(criterion.name))
 
 
 def _rules(scenario: ScoringModel) -> None:
-    st.session_state[moves.TRIGGERS] = scenario.min_triggers
+    echo.draw(moves.TRIGGERS, scenario.min_triggers)
     st.number_input(
         "Different triggers needed", 0, len(scenario.triggers), key=moves.TRIGGERS, on_change=moves.triggers, step=1,
         disabled=not scenario.triggers, help=f"How many of these a lead must show: {_signals(scenario.triggers)}.",
@@ -125,7 +135,7 @@ def _rules(scenario: ScoringModel) -> None:
     _refusal(moves.TRIGGERS)
     for gate, asks in _asked(scenario).items():
         key = moves.gate_key(gate)
-        st.session_state[key] = gate in scenario.requires
+        echo.draw(key, gate in scenario.requires)
         name = GATE_WORDS[gate]
         st.toggle(f"{name[:1].upper()}{name[1:]}", key=key, on_change=moves.gate, args=(gate,), help=asks)
         _refusal(key)

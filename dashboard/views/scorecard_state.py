@@ -10,28 +10,29 @@ from dashboard.scoring.model import ScoringModel
 from dashboard.scoring.scenario_history import History, Step
 
 PARAMETER = "scorecard"
-_HISTORY, _ACTIVE, _LINK, _COMPLAINT = (
-    "scorecard_history", "scorecard_active", "scorecard_link", "scorecard_complaint",
+_HISTORY, _ACTIVE, _FOLLOWED, _COMPLAINT = (
+    "scorecard_history", "scorecard_active", "scorecard_followed", "scorecard_complaint",
 )  # fmt: skip
+PRESET = "scorecard_preset"  # the key of the first control
 LINK = "link"  # where a complaint about the link stands
 
 
 def current(active: ScoringModel) -> ScoringModel:
     """The scenario: at first what the link says, else the active model.
 
-    A scenario that was the active model follows it to a newer one. A link that the person follows within the session
-    (a step back in the browser, a link of another page) is taken in as a step of its own.
+    A scenario that was the active model follows it to a newer one. Whenever the page is entered with a link, the link
+    is taken in as a step of its own.
     """
     before: ScoringModel | None = st.session_state.get(_ACTIVE)
     st.session_state[_ACTIVE] = active
-    said = st.query_params.get(PARAMETER, "")
     if _HISTORY not in st.session_state:
         st.session_state[_HISTORY] = History(Step(active))
-        _follow(said, active)
     elif before is not None and before != active and _history().present.model == before:
         put(active, "active")
-    elif said and said != st.session_state.get(_LINK) and before is not None:
-        _follow(said, active)
+    # The link counts when the page is entered, so when its controls are not there yet. Later the browser may still
+    # report a link that has been replaced.
+    if PRESET not in st.session_state:
+        _follow(active)
     return _history().present.model
 
 
@@ -103,7 +104,7 @@ def keep_link() -> bool:
             st.query_params[PARAMETER] = text
         else:
             del st.query_params[PARAMETER]
-    st.session_state[_LINK] = text
+    st.session_state.pop(_FOLLOWED, None)
     return bool(text) or can_be_linked(scenario, reference)
 
 
@@ -120,9 +121,12 @@ def _replace(history: History) -> bool:
     return True
 
 
-def _follow(said: str, active: ScoringModel) -> None:
-    if not said:
+def _follow(active: ScoringModel) -> None:
+    """Takes in what the link says, once each time that the page is entered."""
+    said = st.query_params.get(PARAMETER, "")
+    if not said or said == st.session_state.get(_FOLLOWED):
         return
+    st.session_state[_FOLLOWED] = said
     try:
         put(from_link(said, active), LINK)
     except UserError as error:
