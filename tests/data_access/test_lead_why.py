@@ -131,7 +131,7 @@ def test_answers_are_those_behind_the_codes_of_the_cells(module_database: Databa
     values = {**rows.parameters, "as_of": NOW, "zone": "UTC", "currency": "USD", "recent_from": recent_from(NOW)}
     with engine.connect() as connection:
         sql = f"WITH RECURSIVE {rows.sql} SELECT lead_id, code FROM scored WHERE live"
-        codes = {key: code for key, code in connection.execute(text(sql), values)}
+        codes = dict(tuple(row) for row in connection.execute(text(sql), values))
     assert len(codes) > 20
     for key, code in codes.items():
         digits = lead_digits(engine, NOW, key, structure, 90)
