@@ -1,4 +1,4 @@
-"""What do some codes hold, partner by partner? Only the cells of these codes are looked at."""
+"""What do some leads come to, partner by partner? Only the cells of the profiles in question are looked at."""
 
 from __future__ import annotations
 
@@ -8,35 +8,44 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dashboard.scoring.cells import MEASURES, ScoreCells, Work
-from dashboard.scoring.exact_sums import Summands, summands
+from dashboard.scoring.exact_sums import summands, summed
+from dashboard.scoring.profiles import Profiles
 
-# Rows of `PartnerCells.outcomes`: of worked leads, then of all.
+# Columns of `PartnerCells.outcomes`: of worked leads, then of all.
 OUTCOMES = ("worked", "sqls", "won", "pipeline", "arr", "old", "old_won", "all_pipeline", "all_arr")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Part:
-    """Rows of numbers by cell, in the order of codes; `starts` says where each code begins."""
+    """Rows of numbers, one a cell, ordered by profile; `starts` says where each profile begins."""
 
     starts: NDArray[np.intp]
     partner: NDArray[np.intp]
-    rows: Summands
+    rows: NDArray[np.float64] | NDArray[np.int64]
 
-    def sums(self, codes: NDArray[np.intp], kinds: NDArray[np.intp], shape: tuple[int, int]) -> NDArray[np.int64]:
-        """Sums over these codes, each being of a kind; shape (rows, kinds, partners), `shape` being the last two."""
-        firsts = self.starts[codes]
-        lengths = self.starts[codes + 1] - firsts
-        ends = np.cumsum(lengths)
-        total = int(ends[-1]) if len(ends) else 0
-        cells = np.arange(total) + np.repeat(firsts - ends + lengths, lengths)
-        places = np.repeat(kinds * shape[1], lengths) + self.partner[cells]
-        chosen = Summands(self.rows.rows[:, cells], {row: high[cells] for row, high in self.rows.high.items()})
-        return chosen.by(places, shape[0] * shape[1]).reshape(-1, *shape)
+    def sums(self, profiles: NDArray[np.intp], kinds: NDArray[np.intp], shape: tuple[int, int]) -> NDArray[np.int64]:
+        """Sums over some profiles, each being of a kind; shape (kinds, partners, numbers), `shape` the first two."""
+        firsts = self.starts[profiles]
+        lengths = self.starts[profiles + 1] - firsts
+        cells = ranges(firsts, lengths)
+        groups = np.repeat(kinds * shape[1], lengths) + self.partner[cells]
+        if self.rows.shape[1] == 1:
+            found = np.bincount(groups, self.rows[cells, 0], shape[0] * shape[1]).astype(np.int64)
+        else:
+            found = summed(self.rows[cells], groups, shape[0] * shape[1])
+        return found.reshape(*shape, -1)
+
+
+def ranges(firsts: NDArray[np.intp], lengths: NDArray[np.intp]) -> NDArray[np.intp]:
+    """The whole numbers first … first + length − 1 of every pair, one after the other."""
+    ends = np.cumsum(lengths)
+    total = int(ends[-1]) if len(ends) else 0
+    return np.arange(total) + np.repeat(firsts - ends + lengths, lengths)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class PartnerCells:
-    """`leads` by cell, and OUTCOMES of the cells that have any: most leads below the threshold were never worked.
+    """`leads` of all cells, and OUTCOMES of those that have any: most leads below the threshold were never worked.
 
     Partners are in the order of `ScoreCells.partners`, followed by all leads without one.
     """
@@ -45,24 +54,28 @@ class PartnerCells:
     leads: Part
     outcomes: Part
 
-    def leads_of(self, codes: NDArray[np.intp], kinds: NDArray[np.intp], count: int) -> NDArray[np.int64]:
-        """Leads of some codes by kind of code and partner, shape (kinds, partners)."""
-        return np.asarray(self.leads.sums(codes, kinds, (count, self.partners))[0])
+    def leads_of(self, profiles: NDArray[np.intp], kinds: NDArray[np.intp], count: int) -> NDArray[np.int64]:
+        """Leads of some profiles by kind and partner, shape (kinds, partners)."""
+        return self.leads.sums(profiles, kinds, (count, self.partners))[:, :, 0]
 
-    def outcomes_of(self, codes: NDArray[np.intp], kinds: NDArray[np.intp], count: int) -> NDArray[np.int64]:
-        """OUTCOMES of some codes by kind of code and partner, shape (outcomes, kinds, partners)."""
-        return self.outcomes.sums(codes, kinds, (count, self.partners))
+    def outcomes_of(self, profiles: NDArray[np.intp], kinds: NDArray[np.intp], count: int) -> NDArray[np.int64]:
+        """OUTCOMES of some profiles by kind and partner, shape (kinds, partners, outcomes)."""
+        return self.outcomes.sums(profiles, kinds, (count, self.partners))
 
 
-def partner_cells(cells: ScoreCells) -> PartnerCells:
-    """The cells by partner; takes a pass over all of them."""
-    partner = cells.partner_of[cells.owner]
-    leads = Part(cells.starts, partner, summands(cells.counts[:1]))
+def partner_cells(cells: ScoreCells, profiles: Profiles) -> PartnerCells:
+    """The cells by profile and partner; takes a pass over all of them."""
+    codes = np.argsort(profiles.of, kind="stable")
+    order = ranges(cells.starts[codes], np.diff(cells.starts)[codes])
+    profile = profiles.of[cells.code[order]]
+    partner = cells.partner_of[cells.owner[order]]
+    borders = np.arange(profiles.count + 1)
     own = dict(zip(MEASURES, cells.counts, strict=True))
-    observed = cells.work != Work.NEVER
-    some = np.flatnonzero(observed | (own["pipeline"] != 0) | (own["arr"] != 0))
-    seen = observed[some]
-    rows = [own["leads" if name == "worked" else name][some] * seen for name in OUTCOMES[:-2]]
-    rows += [own["pipeline"][some], own["arr"][some]]
-    outcomes = Part(np.searchsorted(some, cells.starts), partner[some], summands(np.stack(rows)))
+    leads = Part(np.searchsorted(profile, borders), partner, own["leads"][order].astype(np.float64)[:, None])
+    observed = cells.work[order] != Work.NEVER
+    some = np.flatnonzero(observed | (own["pipeline"][order] != 0) | (own["arr"][order] != 0))
+    there, seen = order[some], observed[some]
+    rows = [own["leads" if name == "worked" else name][there] * seen for name in OUTCOMES[:-2]]
+    rows += [own["pipeline"][there], own["arr"][there]]
+    outcomes = Part(np.searchsorted(profile[some], borders), partner[some], summands(np.stack(rows, axis=1)))
     return PartnerCells(len(cells.partners) + 1, leads, outcomes)

@@ -13,7 +13,6 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from dashboard.scoring.exact_sums import Summands, summands
 from dashboard.scoring.model import ScoringModel
 from dashboard.scoring.structure import CodeScores, Structure, score_codes
 
@@ -98,11 +97,6 @@ class ScoreCells:
         own["never"] = own["leads"] - own["worked"]
         own |= {f"all_{name}": everyone[MEASURES.index(name)] for name in ("pipeline", "arr")}
         return np.stack([own[name] for name in TOTALS])
-
-    @cached_property
-    def summands(self) -> Summands:
-        """`totals`, ready to be summed by group."""
-        return summands(self.totals)
 
     @cached_property
     def partners(self) -> tuple[str, ...]:

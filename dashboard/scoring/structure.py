@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, lru_cache
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -48,10 +49,11 @@ class Structure:
     """Questions to a lead; the answers make its code, the first question being its lowest digit.
 
     The answer to a criterion: 0 where the value is unknown (a signal never is), k at its k-th level, one more than
-    there are levels where the value is known and meets none.
+    there are levels where the value is known and meets none. Signals count within `window_days` of the lead's creation.
     """
 
     questions: tuple[Question, ...]
+    window_days: int = 90
 
     @cached_property
     def sizes(self) -> tuple[int, ...]:
@@ -69,11 +71,15 @@ class Structure:
     @cached_property
     def identity(self) -> str:
         """A name for this structure; cells made for another one cannot be read with it."""
-        return hashlib.sha256(repr(self.questions).encode()).hexdigest()[:32]
+        return hashlib.sha256(repr((self.questions, self.window_days)).encode()).hexdigest()[:32]
 
     def place(self, question: Question) -> int:
-        """Which digit answers a question."""
-        return self.questions.index(question)
+        """Which digit answers a question; KeyError for one that is not asked."""
+        return self._places[question]
+
+    @cached_property
+    def _places(self) -> dict[Question, int]:
+        return {question: place for place, question in enumerate(self.questions)}
 
     def digits(self, codes: NDArray[np.int64]) -> NDArray[np.uint8]:
         """The answers behind codes, shape (questions, codes): a question's answers lie side by side."""
@@ -92,15 +98,22 @@ class Structure:
 def structure_of(*models: ScoringModel) -> Structure:
     """All that these models ask, each question once.
 
-    UserError: more different leads than a code can tell apart.
+    UserError: more different leads than a code can tell apart; or windows of different length, for then “seen” does not
+    mean the same to all.
     """
+    windows = sorted({model.window_days for model in models})
+    if len(windows) > 1:
+        raise UserError(
+            f"One scoring model counts signals within {windows[0]} days of a lead's creation, another within "
+            f"{windows[-1]}: give both the same “window_days” to compare them."
+        )
     found: dict[Question, None] = {}
     for model in models:
         found |= dict.fromkeys(asked(criterion) for criterion in model.criteria)
     for model in models:
         found |= dict.fromkeys(_of_gates(model))
     found |= dict.fromkeys((Flag(Gate.CONFIRMED), Flag(Gate.RECORDED)))
-    structure = Structure(tuple(found))
+    structure = Structure(tuple(found), *windows)
     if structure.weights[-1] * structure.sizes[-1] > MOST_CODES or max(structure.sizes) > 250:
         longest = max((c for model in models for c in model.criteria), key=lambda criterion: len(criterion.levels))
         raise UserError(
@@ -110,6 +123,7 @@ def structure_of(*models: ScoringModel) -> Structure:
     return structure
 
 
+@lru_cache(maxsize=4096)
 def asked(criterion: Criterion) -> Criterion:
     """A criterion without what does not matter to the answer: names, points, group."""
     levels = tuple(replace(level, name="", points=0) for level in criterion.levels)
@@ -166,18 +180,41 @@ class CodeScores:
 
 def score_codes(structure: Structure, digits: NDArray[np.uint8], model: ScoringModel) -> CodeScores:
     """A model applied to the answers of codes (`Structure.digits`), each of its questions being in the structure."""
+    said = said_of(structure, digits, frozenset(range(len(structure.questions))), model)
+    return CodeScores(model, said.fit, said.intent, said.known, said.gates | icp(said.fit, model))
+
+
+class Said(NamedTuple):
+    """What a model says of answers to some questions; as in `CodeScores`, without the gate ICP."""
+
+    fit: NDArray[np.int16]
+    intent: NDArray[np.int16]
+    known: NDArray[np.int16]
+    gates: NDArray[np.uint8]
+
+
+def said_of(structure: Structure, digits: NDArray[np.uint8], places: frozenset[int], model: ScoringModel) -> Said:
+    """A model's points, known values and gates as far as they depend on the questions at `places`."""
     count = digits.shape[1]
     points = {Group.FIT: np.zeros(count, np.int16), Group.INTENT: np.zeros(count, np.int16)}
-    known = np.zeros(count, np.int16)
+    known, gates = np.zeros(count, np.int16), np.zeros(count, np.uint8)
     for criterion in model.criteria:
-        answers = digits[structure.place(asked(criterion))]
-        points[criterion.group] += _points(criterion)[answers]
-        known += 1 if criterion.kind is Kind.SIGNAL else answers > 0
-    gates = np.where(points[Group.FIT] >= model.icp_at_least, int(Gate.ICP), 0).astype(np.uint8)
+        place = structure.place(asked(criterion))
+        if place in places:
+            answers = digits[place]
+            points[criterion.group] += _points(criterion)[answers]
+            known += 1 if criterion.kind is Kind.SIGNAL else answers > 0
     for gate in (Gate.OVERLAP, Gate.ECOSYSTEM, Gate.BUYING, Gate.TRIGGERS, Gate.CONFIRMED, Gate.RECORDED):
-        least = model.min_triggers if gate is Gate.TRIGGERS else 1
-        gates |= (digits[structure.place(of_gate(model, gate))] >= least).astype(np.uint8) * np.uint8(gate)
-    return CodeScores(model, points[Group.FIT], points[Group.INTENT], known, gates)
+        place = structure.place(of_gate(model, gate))
+        if place in places:
+            least = model.min_triggers if gate is Gate.TRIGGERS else 1
+            gates |= (digits[place] >= least).astype(np.uint8) * np.uint8(gate)
+    return Said(points[Group.FIT], points[Group.INTENT], known, gates)
+
+
+def icp(fit: NDArray[np.int16], model: ScoringModel) -> NDArray[np.uint8]:
+    """The gate ICP, by points of fit."""
+    return np.where(fit >= model.icp_at_least, int(Gate.ICP), 0).astype(np.uint8)
 
 
 def _points(criterion: Criterion) -> NDArray[np.int16]:

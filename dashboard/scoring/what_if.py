@@ -8,23 +8,21 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import repeat
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from dashboard.domain import Estimate
 from dashboard.metrics.intervals import rate, ratio
-from dashboard.scoring.by_partner import OUTCOMES, PartnerCells, partner_cells
-from dashboard.scoring.cells import TOTALS, ScoreCells
+from dashboard.scoring.cells import ScoreCells
+from dashboard.scoring.exact_sums import summed
+from dashboard.scoring.expected import SENSITIVITY, Expected, ExpectedCurve, expected_curve, expected_of
 from dashboard.scoring.model import Gate, ScoringModel
-from dashboard.scoring.structure import CodeScores, of_gate
-
-if TYPE_CHECKING:
-    from dashboard.scoring.expected import Expected, ExpectedCurve
-    from dashboard.scoring.outcome_model import OutcomeModel
-
-BOTH = 2  # different triggers that the both-trigger share asks for, whatever the model requires
+from dashboard.scoring.outcome_model import OutcomeModel
+from dashboard.scoring.profiles import ROWS
+from dashboard.scoring.standing import Standing, standing
+from dashboard.scoring.structure import of_gate
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,94 +170,132 @@ class WhatIf:
     without_partner: PartnerChange
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Standing:
-    """What the active model says of the cells; the same for every scenario."""
-
-    scores: CodeScores
-    qualified: NDArray[np.bool_]
-    both_triggers: NDArray[np.int64]  # leads with two triggers, by code
-    counts: Counts
-    partner_cells: PartnerCells
-    leads: NDArray[np.int64]  # qualified; of them with two triggers; recorded; of them with two triggers: by partner
-    outcomes: NDArray[np.int64]
-
-
-def standing(cells: ScoreCells, active: ScoringModel) -> Standing:
-    """The active model's side, computed once for these cells."""
-    found = cells.kept.get(active)
-    if isinstance(found, Standing):
-        return found
-    scores = cells.scored(active)
-    qualified, both = scores.qualified, with_both(cells, active)
-    by_partner = partner_cells(cells)
-    own = np.flatnonzero(qualified)
-    recorded = np.flatnonzero(scores.gates & int(Gate.RECORDED))
-    triggers = (_triggers(cells, active) >= BOTH).astype(np.intp)
-    leads = [by_partner.leads_of(codes, triggers[codes], 2) for codes in (own, recorded)]
-    kept = Standing(
-        scores,
-        qualified,
-        both,
-        _counts([*cells.totals[:, qualified].sum(axis=1), both[qualified].sum()]),
-        by_partner,
-        np.stack([row for each in leads for row in (each.sum(axis=0), each[1])]),
-        by_partner.outcomes_of(own, np.zeros_like(own), 1)[:, 0],
-    )
-    cells.kept[active] = kept
-    return kept
-
-
 def what_if(
     cells: ScoreCells,
     model: ScoringModel,
     active: ScoringModel,
     outcomes: OutcomeModel | None = None,
     *,
-    sensitivity: float = 1.25,
+    sensitivity: float = SENSITIVITY,
 ) -> WhatIf:
     """Both models over the same leads; the structure of the cells holds the questions of both.
 
     `outcomes`, where there is a model of them, says what leads never worked would have brought; `sensitivity` is the
     factor Γ by which it may be wrong about leads that were chosen by hunch.
     """
-    base = standing(cells, active)
-    scores = cells.scored(model)
-    both = with_both(cells, model)
+    base = standing(cells, active, model)
     top = model.fit_total + model.intent_total
-    bins = _bins(cells, scores, base, both, top)
-    guess = _guess(cells, scores, base, outcomes, sensitivity)
-    cohort = bins.sum(axis=(1, 2))
-    reaching = bins[:, model.threshold : top + 1].sum(axis=1)
-    active_all = bins[:, :, 1].sum(axis=1)
-    counts = {
-        "cohort": _counts(cohort),
-        "qualified": _counts(reaching.sum(axis=1)),
-        "gained": _counts(reaching[:, 0]),
-        "dropped": _counts(active_all - reaching[:, 1]),
-        "active_qualified": base.counts,
-    }
-    partners = _partners(cells, scores, base, guess.by_partner)
-    recorded, recorded_both = base.leads[2:].sum(axis=1)
-    qualified, own = counts["qualified"], base.counts
+    sides = _sides(base, model, top)
+    guess = _guess(cells, model, base, sides.qualified, outcomes, sensitivity)
+    counts = _all_counts(base, model, sides)
+    partners = _partners(cells, base, model, sides.qualified, guess.by_partner)
+    qualified, own, cohort = counts["qualified"], counts["active_qualified"], counts["cohort"]
     return WhatIf(
         model,
         active,
         **counts,
         precision=rate(qualified.old_won, qualified.old),
         active_precision=rate(own.old_won, own.old),
-        recall=ratio(qualified.all_arr, counts["cohort"].all_arr),
-        active_recall=ratio(own.all_arr, counts["cohort"].all_arr),
+        recall=ratio(qualified.all_arr, cohort.all_arr),
+        active_recall=ratio(own.all_arr, cohort.all_arr),
         both_triggers=rate(qualified.both_triggers, qualified.leads),
         active_both_triggers=rate(own.both_triggers, own.leads),
-        recorded_both_triggers=rate(int(recorded_both), int(recorded)),
-        curves=_curves(bins, top, guess.curve),
+        recorded_both_triggers=rate(int(base.recorded_both.sum()), int(base.recorded.sum())),
+        curves=_curves(base, sides, cohort, guess.curve),
         expected=guess.qualified,
         expected_active=guess.active,
         expected_change=guess.change,
         partners=partners[:-1],
         without_partner=partners[-1],
     )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Sides:
+    """Whether each profile qualifies, and ROWS by score and by whether the active model qualifies them.
+
+    `reaching`: leads with open gates at or above each score, shape (scores, 2, rows); `everyone`: ROWS of all leads.
+    """
+
+    qualified: NDArray[np.bool_]
+    reaching: NDArray[np.int64]
+    everyone: NDArray[np.int64]
+
+
+def _sides(base: Standing, model: ScoringModel, top: int) -> _Sides:
+    """Leads at or above a score are summed from the top down, so that a score on the threshold counts in."""
+    profiles, view = base.profiles, base.profiles.open_to(model)
+    fields, signals = profiles.halves.said(model)
+    score = (fields.fit + fields.intent)[view.fields] + (signals.fit + signals.intent)[view.signals]
+    # What is closed stands below every threshold: in the first place, which no score has.
+    places = np.clip(score + 1, 1, top + 1)
+    if Gate.ICP in model.requires:
+        places *= fields.fit[view.fields] + signals.fit[view.signals] >= model.icp_at_least
+    found = summed(view.rows, places.astype(np.int32) * 2 + base.qualified[view.places], 2 * (top + 2))
+    qualified = np.zeros(profiles.count, np.bool_)
+    qualified[view.places] = places > model.threshold
+    reaching = found.reshape(top + 2, 2, -1)[:0:-1].cumsum(axis=0)[::-1]
+    return _Sides(qualified, reaching, view.everyone)
+
+
+def _all_counts(base: Standing, model: ScoringModel, sides: _Sides) -> dict[str, Counts]:
+    none = np.zeros_like(sides.everyone)
+    new, both_models = sides.reaching[model.threshold] if model.threshold < len(sides.reaching) else (none, none)
+    dropped = base.counts - both_models
+    gone = np.flatnonzero(base.qualified & ~sides.qualified)
+    dropped[-1] = base.profiles.totals[0, gone] @ base.profiles.both(model)[gone]
+    found = {
+        "cohort": sides.everyone,
+        "qualified": new + both_models,
+        "active_qualified": base.counts,
+        "gained": new,
+        "dropped": dropped,
+    }
+    return {name: Counts(*row.tolist()) for name, row in found.items()}
+
+
+def _curves(base: Standing, sides: _Sides, cohort: Counts, expected: ExpectedCurve | None) -> Curves:
+    rows = dict(zip(ROWS, sides.reaching.sum(axis=1).T, strict=True))
+    rows["qualified"] = rows.pop("leads")
+    return Curves(
+        threshold=np.arange(len(sides.reaching)),
+        **rows,
+        precision=_shares(rows["old_won"], rows["old"]),
+        recall=_shares(rows["all_arr"], cohort.all_arr),
+        gained=sides.reaching[:, 0, 0],
+        dropped=base.counts[0] - sides.reaching[:, 1, 0],
+        expected=expected,
+    )
+
+
+def _shares(part: NDArray[np.int64], whole: NDArray[np.int64] | int) -> NDArray[np.float64]:
+    found: NDArray[np.float64] = np.divide(part, whole, out=np.full(len(part), np.nan), where=np.asarray(whole) > 0)
+    return found
+
+
+def _partners(
+    cells: ScoreCells,
+    base: Standing,
+    model: ScoringModel,
+    qualified: NDArray[np.bool_],
+    expected: tuple[Iterable[float | None], ...],
+) -> tuple[PartnerChange, ...]:
+    """Every partner, in order, and last the leads without one. Only profiles on different sides are looked up."""
+    changed = np.flatnonzero(qualified != base.qualified)
+    gone = (~qualified[changed]).astype(np.intp)
+    both = base.profiles.both(model)
+    leads = base.partner_cells.leads_of(changed, gone * 2 + both[changed], 4)
+    gained, dropped = leads[0] + leads[1], leads[2] + leads[3]
+    moved = base.partner_cells.outcomes_of(changed, gone, 2)
+    outcomes = (base.outcomes + moved[0] - moved[1]).T
+    with_both = base.both + leads[1] - leads[3]
+    if of_gate(model, Gate.TRIGGERS) != of_gate(base.active, Gate.TRIGGERS):
+        own = np.flatnonzero(qualified)
+        with_both = base.partner_cells.leads_of(own, both[own].astype(np.intp), 2)[1]
+    columns = [base.leads + gained - dropped, base.leads, gained, dropped, with_both, base.both]
+    columns += [base.recorded, base.recorded_both]
+    columns += [column for now, then in zip(outcomes, base.outcomes.T, strict=True) for column in (now, then)]
+    return tuple(map(PartnerChange, (*cells.partners, None), *(column.tolist() for column in columns), *expected))
 
 
 @dataclass(frozen=True, slots=True)
@@ -274,19 +310,22 @@ class _Guess:
 
 
 def _guess(
-    cells: ScoreCells, scores: CodeScores, base: Standing, outcomes: OutcomeModel | None, sensitivity: float
+    cells: ScoreCells,
+    model: ScoringModel,
+    base: Standing,
+    qualified: NDArray[np.bool_],
+    outcomes: OutcomeModel | None,
+    sensitivity: float,
 ) -> _Guess:
     if outcomes is None:
         return _Guess()
-    from dashboard.scoring.expected import expected_curve, expected_of
-
-    now, then = scores.qualified.astype(float), base.qualified.astype(float)
+    now, then = (own[base.profiles.of].astype(np.float64) for own in (qualified, base.qualified))
     change = expected_of(outcomes, cells, now - then, sensitivity)
     return _Guess(
         expected_of(outcomes, cells, now, sensitivity),
         expected_of(outcomes, cells, then, sensitivity),
         change,
-        expected_curve(outcomes, cells, scores, sensitivity),
+        expected_curve(outcomes, cells, cells.scored(model), sensitivity),
         (_per_partner(cells, change.wins_by_owner), _per_partner(cells, change.arr_by_owner)),
     )
 
@@ -297,75 +336,3 @@ def _per_partner(cells: ScoreCells, by_owner: NDArray[np.float64] | None) -> Ite
         return repeat(None)
     found = np.bincount(cells.partner_of, by_owner, len(cells.partners) + 1)
     return [None if np.isnan(each) else float(each) for each in found]
-
-
-def _triggers(cells: ScoreCells, model: ScoringModel) -> NDArray[np.uint8]:
-    """How many different triggers of the model the leads of each code have."""
-    return np.asarray(cells.digits[cells.structure.place(of_gate(model, Gate.TRIGGERS))])
-
-
-def with_both(cells: ScoreCells, model: ScoringModel) -> NDArray[np.int64]:
-    """Leads with two different triggers of the model, by code."""
-    return np.where(_triggers(cells, model) >= BOTH, cells.totals[0], 0)
-
-
-def _counts(numbers: NDArray[np.int64] | list[np.int64]) -> Counts:
-    return Counts(*(int(number) for number in numbers))
-
-
-def _bins(
-    cells: ScoreCells, scores: CodeScores, base: Standing, both: NDArray[np.int64], top: int
-) -> NDArray[np.int64]:
-    """TOTALS and leads with two triggers, by score and by whether the active model qualifies them.
-
-    Shape (rows, scores, 2); leads at a closed gate have no score, they stand behind the highest.
-    """
-    score = np.where(scores.open, np.minimum(scores.score, top), top + 1)
-    places = score.astype(np.intp) * 2 + base.qualified
-    groups = 2 * (top + 2)
-    own = np.bincount(places, both, groups).astype(np.int64)
-    return np.vstack([cells.summands.by(places, groups), own]).reshape(-1, top + 2, 2)
-
-
-def _curves(bins: NDArray[np.int64], top: int, expected: ExpectedCurve | None) -> Curves:
-    """Bins summed from the top down, so that a score on the threshold counts in."""
-    reaching = bins[:, top::-1].cumsum(axis=1)[:, ::-1]
-    rows = dict(zip((*TOTALS, "both_triggers"), reaching.sum(axis=2), strict=True))
-    rows["qualified"] = rows.pop("leads")
-    cohort_arr = bins[TOTALS.index("all_arr")].sum()
-    return Curves(
-        threshold=np.arange(top + 1),
-        **rows,
-        precision=_shares(rows["old_won"], rows["old"]),
-        recall=_shares(rows["all_arr"], cohort_arr),
-        gained=reaching[0, :, 0],
-        dropped=bins[0, :, 1].sum() - reaching[0, :, 1],
-        expected=expected,
-    )
-
-
-def _shares(part: NDArray[np.int64], whole: NDArray[np.int64] | np.int64) -> NDArray[np.float64]:
-    found: NDArray[np.float64] = np.divide(part, whole, out=np.full(len(part), np.nan), where=np.asarray(whole) > 0)
-    return found
-
-
-def _partners(
-    cells: ScoreCells, scores: CodeScores, base: Standing, expected: tuple[Iterable[float | None], ...]
-) -> tuple[PartnerChange, ...]:
-    """Every partner, in order, and last the leads without one. Only codes on different sides are looked up."""
-    model, qualified = scores.model, scores.qualified
-    changed = np.flatnonzero(qualified != base.qualified)
-    gone = (~qualified[changed]).astype(np.intp)
-    triggers = _triggers(cells, model) >= BOTH
-    leads = base.partner_cells.leads_of(changed, gone * 2 + triggers[changed], 4)
-    gained, dropped = leads[0] + leads[1], leads[2] + leads[3]
-    moved = base.partner_cells.outcomes_of(changed, gone, 2)
-    outcomes = base.outcomes + moved[:, 0] - moved[:, 1]
-    both = base.leads[1] + leads[1] - leads[3]
-    if of_gate(model, Gate.TRIGGERS) != of_gate(base.scores.model, Gate.TRIGGERS):
-        own = np.flatnonzero(qualified)
-        both = base.partner_cells.leads_of(own, triggers[own].astype(np.intp), 2)[1]
-    columns = [base.leads[0] + gained - dropped, base.leads[0], gained, dropped, both, *base.leads[1:]]
-    columns += [column for row in range(len(OUTCOMES)) for column in (outcomes[row], base.outcomes[row])]
-    names = (*cells.partners, None)
-    return tuple(map(PartnerChange, names, *(column.tolist() for column in columns), *expected))
