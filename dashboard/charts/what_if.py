@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
 import plotly.graph_objects as go
 
 from dashboard.charts import theme
@@ -64,27 +65,28 @@ def over_thresholds(
 
 
 def _traces(curve: Curve) -> list[theme.Trace]:
-    thresholds = list(range(len(curve.values)))
+    # Arrays: Plotly copies lists value by value, which takes longer than all the rest of the figure.
+    thresholds = np.arange(len(curve.values))
     line = theme.trace(
         "scatter",
         x=thresholds,
-        y=list(curve.values),
+        y=np.array(curve.values, dtype=float),
         mode="lines",
         name=curve.label,
         line={"color": curve.colour, "width": 2, "dash": "dot" if curve.estimated else "solid"},
         opacity=0.8 if curve.estimated else 1,
-        customdata=list(curve.hover),
+        customdata=np.array(curve.hover),
         hovertemplate="%{customdata}<extra></extra>",
     )
     if curve.low is None or curve.high is None:
         return [line]
-    bounds = zip(thresholds, curve.low, curve.high, strict=True)
-    known = [(at, low, high) for at, low, high in bounds if low is not None and high is not None]
+    bounds = np.array([thresholds, curve.low, curve.high], dtype=float)
+    at, low, high = bounds[:, ~np.isnan(bounds).any(axis=0)]
     # One closed outline: a fill between two lines would join across thresholds without bounds.
     band = theme.trace(
         "scatter",
-        x=[at for at, _, _ in known] + [at for at, _, _ in reversed(known)],
-        y=[low for _, low, _ in known] + [high for _, _, high in reversed(known)],
+        x=np.concatenate((at, at[::-1])),
+        y=np.concatenate((low, high[::-1])),
         mode="lines",
         line={"width": 0},
         fill="toself",

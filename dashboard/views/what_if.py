@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date, datetime, time
 from zoneinfo import ZoneInfo
 
@@ -15,12 +16,15 @@ from dashboard.period import Period
 from dashboard.scoring.what_if import WhatIf
 from dashboard.settings import settings
 from dashboard.views import (
+    flips,
     scorecard_panel,
     scorecard_state,
     what_if_curves,
     what_if_estimate,
     what_if_goal,
     what_if_line,
+    what_if_partners,
+    why,
 )
 from dashboard.views import what_if_words as words
 from dashboard.views.what_if_numbers import Basis, Desk, weeks_of
@@ -102,7 +106,19 @@ def _head(found: WhatIf, basis: Basis, scene: Scene) -> None:
 
 
 def _tabs(found: WhatIf, basis: Basis, scene: Scene) -> None:
-    (curves,) = st.tabs(("Curves",), key="part", bind="query-params", on_change="rerun")
-    if curves.open:
-        with curves:
-            what_if_curves.draw(found, basis, None)
+    """What leads deeper; only the open tab is drawn."""
+    parts: dict[str, Callable[[], None]] = {
+        "Partners that change": lambda: what_if_partners.draw(found, basis, _partner_names()),
+        "Curves": lambda: what_if_curves.draw(found, basis, None),
+        "Why this score": lambda: why.draw(scene),
+        "Leads that flip": lambda: flips.draw(scene),
+    }
+    tabs = st.tabs(list(parts), key="part", bind="query-params", on_change="rerun")
+    for tab, part in zip(tabs, parts.values(), strict=True):
+        if tab.open:
+            with tab:
+                part()
+
+
+def _partner_names() -> dict[str, str]:
+    return {partner.partner_id: partner.name for partner in frames.choices().partners}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import AbstractContextManager
 
+import pyarrow as pa
 import streamlit as st
 
 from dashboard import blocks, states, wording
@@ -38,7 +39,7 @@ def draw(found: WhatIf, basis: Basis, outcomes: OutcomeModel | None, stressed: E
         return
     guess = found.expected_change
     st.dataframe(
-        _table(found, basis),
+        pa.table(_table(found, basis)),
         hide_index=True,
         height="content",
         alt="SQLs, wins and ARR: seen under the active scorecard and in the scenario, and estimated for leads "

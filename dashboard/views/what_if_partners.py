@@ -1,0 +1,79 @@
+"""Which partners change under the scenario? A table whose rows lead to the partners, and the same as files."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pyarrow as pa
+import streamlit as st
+
+from dashboard import blocks, navigation, states, wording
+from dashboard.reports import what_if_partners as reports
+from dashboard.reports.figures import Column, Kind
+from dashboard.scoring.what_if import WhatIf
+from dashboard.views import what_if_words as words
+from dashboard.views.what_if_numbers import Basis
+
+TALL = 15
+
+
+def draw(found: WhatIf, basis: Basis, names: Mapping[str, str]) -> None:
+    """Partners of which some lead comes in or falls out; a chosen row leads to the partner."""
+    if found.model == found.active:
+        states.too_little("Nothing is changed yet: move the line, a weight or a gate.")
+        return
+    changed = reports.changed(found)
+    if not changed:
+        states.too_little(f"No partner’s leads of {basis.name} come in or fall out.")
+        return
+    rows = [reports.row(change, names) for change in changed]
+    subtitle = f"{wording.several(len(rows), 'partner')} with leads of {basis.name} that come in or fall out"
+    with blocks.panel("Which partners change?", subtitle, "gained", "dropped", "observed", "estimated"):
+        _table(rows, reports.COLUMNS, basis.currency)
+        _downloads(found, basis, rows)
+
+
+def _table(rows: Sequence[Mapping[str, Any]], columns: Sequence[Column], currency: str) -> None:
+    # As Arrow already: Streamlit would turn another frame into pandas first, which takes longer than the answer.
+    frame = pa.table({column.heading: [each[column.name] for each in rows] for column in columns})
+    event = st.dataframe(
+        frame,
+        hide_index=True,
+        height="content" if len(rows) <= TALL else 560,
+        alt="Partners whose leads come in or fall out, one a row",
+        on_select="rerun",
+        selection_mode="single-row",
+        key="what_if_partners",
+        column_config={column.heading: _config(column, currency) for column in columns},
+    )
+    chosen = event["selection"]["rows"]
+    if chosen and rows[chosen[0]]["partner_id"] is not None:
+        navigation.go("partner", id=rows[chosen[0]]["partner_id"])
+
+
+def _config(column: Column, currency: str) -> Any:
+    if column.kind is Kind.TEXT:
+        return st.column_config.TextColumn(pinned=True, width="medium")
+    if column.kind is Kind.MONEY:
+        return st.column_config.NumberColumn(f"{column.heading} {wording.symbol(currency).strip()}", format="compact")
+    change = column.name in ("won_change", "expected_wins")
+    return st.column_config.NumberColumn(
+        format="%+.1f" if column.name == "expected_wins" else "%+d" if change else None
+    )
+
+
+def _downloads(found: WhatIf, basis: Basis, rows: Sequence[Mapping[str, Any]]) -> None:
+    above = (f"Scorecard what-if: partners that change, {basis.name}", words.answer(found, basis))
+    with st.container(horizontal=True):
+        st.download_button(
+            "Download as CSV", lambda: reports.as_csv(rows), file_name="what-if-partners.csv", mime="text/csv",
+            icon=":material/download:", on_click="ignore", key="what_if_partners_csv",
+        )  # fmt: skip
+        st.download_button(
+            "Download as workbook", lambda: reports.as_xlsx(rows, above, basis.currency), mime=_XLSX,
+            file_name="what-if-partners.xlsx", icon=":material/table:", on_click="ignore", key="what_if_partners_xlsx",
+        )  # fmt: skip
+
+
+_XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
