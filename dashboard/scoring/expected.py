@@ -9,15 +9,16 @@ rate (on the log of ARR). Leads gained and leads dropped have each an interval, 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import NamedTuple, cast
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from dashboard.scoring.cells import ScoreCells
-from dashboard.scoring.outcome_fit import Floats, tally
+from dashboard.scoring.outcome_features import Floats
+from dashboard.scoring.outcome_fit import tally
 from dashboard.scoring.outcome_model import OutcomeModel, Regime
-from dashboard.scoring.outcome_totals import Prospects, Total, prospects
+from dashboard.scoring.outcome_totals import Prospects, Reach, Total, from_top, prospects, reach
 from dashboard.scoring.structure import CodeScores
 from dashboard.scoring.support import HALF
 
@@ -25,8 +26,6 @@ Z95 = 1.959963984540054
 SENSITIVITY = 1.25
 # The logit of a mean rate is never known better than this: no model is exactly true.
 FLOOR = 0.03
-# So many cells stay prepared with an outcome model: those of one page, and of the page before.
-KEPT = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,17 +154,17 @@ def expected_curve(
 ) -> ExpectedCurve:
     """Expected outcomes of the never-worked leads that qualify under `scores`' model at each threshold."""
     ready = _prepared(outcomes, cells)
-    places = scores.model.fit_total + scores.model.intent_total + 1
-    place = np.where(scores.open & (ready.leads > 0), scores.score.astype(np.int64), -1)
+    score = np.where(scores.open & (ready.leads > 0), scores.score.astype(np.int64), -1)
+    at = reach(ready.where, score, scores.model.fit_total + scores.model.intent_total + 1)
     gamma = sensitivity if outcomes.regime is Regime.CHOSEN else 1.0
-    leads = _summed(place, ready.leads, places)
+    leads = _summed(at, ready.leads)
     with np.errstate(invalid="ignore"):
-        supported = _summed(place, ready.leads * ready.supported, places) / leads
+        supported = _summed(at, ready.leads * ready.supported) / leads
     refused = supported < HALF
-    wins = _curve(ready.win, place, places, leads, gamma)
-    sqls = _curve(ready.sql, place, places, leads, gamma)
-    arr = _arr_curve(ready, place, places, leads, gamma)
-    bound = _summed(place, ready.leads * ready.at_most, places)
+    wins = _curve(ready.win, at, leads, gamma)
+    sqls = _curve(ready.sql, at, leads, gamma)
+    arr = _arr_curve(ready, at, leads, gamma)
+    bound = _summed(at, ready.leads * ready.at_most)
     dearest = outcomes.support.arr_at_most
     return ExpectedCurve(
         leads, _blank(wins, refused), _blank(sqls, refused), _blank(arr, refused), supported, refused,
@@ -174,18 +173,15 @@ def expected_curve(
 
 
 def _prepared(outcomes: OutcomeModel, cells: ScoreCells) -> Prospects:
-    """What was prepared for these very cells, or prepared now; the last few are kept."""
-    for known, ready in tuple(outcomes.prepared):
-        if known is cells:
-            return cast(Prospects, ready)
-    made = prospects(outcomes, cells)
-    outcomes.prepared[:] = [*outcomes.prepared, (cells, made)][-KEPT:]
-    return made
+    """What was prepared for these very cells, or prepared now and kept with them."""
+    found = cells.kept.get(outcomes)
+    if not isinstance(found, Prospects):
+        found = cells.kept[outcomes] = prospects(outcomes, cells)
+    return found
 
 
-def _summed(place: NDArray[np.int64], weights: Floats, places: int) -> Floats:
-    inside = place >= 0
-    return np.asarray(tally(place[inside], weights[inside], places)[::-1].cumsum()[::-1])
+def _summed(at: Reach, weights: Floats) -> Floats:
+    return from_top(tally(at.score, weights[at.codes], at.count))
 
 
 def _blank(ranges: Ranges, refused: NDArray[np.bool_]) -> Ranges:
@@ -273,26 +269,25 @@ def _distance(a: float, b: float, correlation: float) -> float:
     return float(np.sqrt(max(a * a + b * b - 2 * correlation * a * b, 0.0)))
 
 
-def _curve(total: Total, place: NDArray[np.int64], places: int, leads: Floats, gamma: float) -> Ranges:
-    return Ranges(*_rate_interval(_summed(place, total.by_code, places), _spread(total, place, places), leads, gamma))
+def _curve(total: Total, at: Reach, leads: Floats, gamma: float) -> Ranges:
+    return Ranges(*_rate_interval(_summed(at, total.by_code), _spread(total, at), leads, gamma))
 
 
-def _spread(total: Total, place: NDArray[np.int64], places: int) -> Floats:
+def _spread(total: Total, at: Reach) -> Floats:
     """Variance of the total at each threshold."""
-    variance = np.zeros(places)
+    variance = np.zeros(at.count)
     for gradient in total.gradients:
-        found = gradient.whitened_from_top(place, places)
+        found = gradient.whitened_from_top(at)
         variance += gradient.covariance(found, found)
     return variance
 
 
-def _arr_curve(ready: Prospects, place: NDArray[np.int64], places: int, leads: Floats, gamma: float) -> Ranges:
+def _arr_curve(ready: Prospects, at: Reach, leads: Floats, gamma: float) -> Ranges:
     if ready.arr is None:
-        nothing = np.full(places, np.nan)
+        nothing = np.full(at.count, np.nan)
         return Ranges(nothing, nothing, nothing)
-    lowered = _lowering(_summed(place, ready.win.by_code, places), leads, gamma)
-    value = _summed(place, ready.arr.by_code, places)
-    return Ranges(*_sum_interval(value, _spread(ready.arr, place, places), lowered))
+    lowered = _lowering(_summed(at, ready.win.by_code), leads, gamma)
+    return Ranges(*_sum_interval(_summed(at, ready.arr.by_code), _spread(ready.arr, at), lowered))
 
 
 def _lowering(wins: Floats, leads: Floats, gamma: float) -> Floats:

@@ -12,13 +12,10 @@ from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.linalg import cho_factor, cho_solve
-from scipy.sparse import csr_array
 from scipy.special import expit
 
-Floats = NDArray[np.float64]
-Places = NDArray[np.int64]
+from dashboard.scoring.outcome_features import Design, Floats, Places
 
 # The partners' standard deviation is sought here; half-normal a priori, so that few partners do not decide alone.
 SPREADS = np.linspace(0.03, 2.0, 60)
@@ -75,9 +72,9 @@ class Gamma:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Cells:
-    """Cells of kind and group with cases and sums; `rows` are the kinds' columns."""
+    """Cells of kind (place in the design) and group with cases and sums."""
 
-    rows: Floats
+    design: Design
     kind: Places
     group: Places
     groups: int
@@ -86,7 +83,38 @@ class Cells:
 
     def eta(self, beta: Floats, effects: Floats) -> Floats:
         """The linear predictor of every cell."""
-        return np.asarray((self.rows @ beta)[self.kind] + effects[self.group])
+        return np.asarray(self.design.predictor(beta)[self.kind] + effects[self.group])
+
+    def common(self, weight: Floats) -> Floats:
+        """Σ weight × columns."""
+        by_kind = tally(self.kind, weight, len(self.design.places[0]))
+        parts = zip(self.design.blocks, self.design.places, strict=True)
+        return np.concatenate([tally(place, by_kind, len(block.table)) @ block.table for block, place in parts])
+
+    def squares(self, weight: Floats) -> Floats:
+        """Σ weight × columns × columns."""
+        by_kind = tally(self.kind, weight, len(self.design.places[0]))
+        blocks, places = self.design.blocks, self.design.places
+        count = blocks[-1].columns.stop
+        found = np.zeros((count, count))
+        for a, (left, row) in enumerate(zip(blocks, places, strict=True)):
+            own = tally(row, by_kind, len(left.table))
+            found[left.columns, left.columns] = left.table.T @ (own[:, None] * left.table)
+            for right, column in zip(blocks[:a], places[:a], strict=True):
+                shape = len(left.table), len(right.table)
+                both = tally(row * shape[1] + column, by_kind, shape[0] * shape[1]).reshape(shape)
+                found[left.columns, right.columns] = left.table.T @ (both @ right.table)
+                found[right.columns, left.columns] = found[left.columns, right.columns].T
+        return found
+
+    def by_group(self, weight: Floats) -> Floats:
+        """Σ weight × columns of each group."""
+        parts = []
+        for block, place in zip(self.design.blocks, self.design.places, strict=True):
+            rows = len(block.table)
+            own = tally(self.group * rows + place[self.kind], weight, self.groups * rows)
+            parts.append(own.reshape(self.groups, rows) @ block.table)
+        return np.hstack(parts)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -109,14 +137,7 @@ def fit_posterior(
     family: Family, cells: Cells, prior_mean: Floats, prior_precision: Floats, spread: float | None = None
 ) -> Posterior:
     """The posterior; columns that no cell has keep their prior. `spread` None: from the data."""
-    seen = np.any(cells.rows != 0, axis=0)
-    own = Cells(np.ascontiguousarray(cells.rows[:, seen]), cells.kind, cells.group, cells.groups, cells.n, cells.k)
-    found = _newton(family, own, prior_mean[seen], prior_precision[seen], spread)
-    beta, covariance = prior_mean.copy(), np.diag(1.0 / prior_precision)
-    beta[seen], covariance[np.ix_(seen, seen)] = found.beta, found.covariance
-    pull = np.zeros((cells.groups, len(beta)))
-    pull[:, seen] = found.pull
-    return Posterior(beta, covariance, found.effects, found.precision, pull, found.spread)
+    return _newton(family, cells, prior_mean, prior_precision, spread)
 
 
 class _Curvature(NamedTuple):
@@ -160,11 +181,9 @@ def _loss(
 
 
 def _curvature(weight: Floats, cells: Cells, prior: Floats, spread: float) -> _Curvature:
-    by_kind = tally(cells.kind, weight, len(cells.rows))
-    common = cells.rows.T @ (by_kind[:, None] * cells.rows) + np.diag(prior)
-    shape = (cells.groups, len(cells.rows))
-    pull = np.asarray(csr_array((weight, (cells.group, cells.kind)), shape=shape) @ cells.rows)
+    pull = cells.by_group(weight)
     precision = tally(cells.group, weight, cells.groups) + spread**-2
+    common = cells.squares(weight) + np.diag(prior)
     return _Curvature(common - pull.T @ (pull / precision[:, None]), pull, precision)
 
 
@@ -172,8 +191,7 @@ def _step(
     terms: Terms, curved: _Curvature, cells: Cells, away: Floats, effects: Floats, prior: Floats, spread: float
 ) -> tuple[Floats, Floats, float]:
     """Newton's step for beta and for the effects, and how much it is expected to gain."""
-    by_kind = tally(cells.kind, terms.slope, len(cells.rows))
-    uphill = by_kind @ cells.rows - prior * away
+    uphill = cells.common(terms.slope) - prior * away
     own = tally(cells.group, terms.slope, cells.groups) - effects / spread**2
     step = cho_solve(cho_factor(curved.schur), uphill - (own / curved.precision) @ curved.pull)
     moved = (own - curved.pull @ step) / curved.precision

@@ -6,17 +6,16 @@ et al. 2017, doi:10.1145/3097983.3098066). docs/what-if.md describes the method 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from dashboard.scoring.cells import ScoreCells, Work
 from dashboard.scoring.model import ScoringModel
-from dashboard.scoring.outcome_features import Features
-from dashboard.scoring.outcome_fit import Binomial, Cells, Floats, Gamma, Posterior, fit_posterior
+from dashboard.scoring.outcome_features import Features, Floats
+from dashboard.scoring.outcome_fit import Binomial, Cells, Gamma, Posterior, fit_posterior
 from dashboard.scoring.support import Support, support_of
 
 # A priori, leads that somebody chose below the threshold differ by so much on the logit.
@@ -56,8 +55,7 @@ class OutcomeModel:
 
     `groups`: place of each partner (or channel, where there is no partner) among the effects. `alarm`: how many
     standard errors chosen leads win more often than others like them, None where none were chosen; above 1.645
-    representatives know something that the score does not. `amount` is None where nothing was won. `prepared` is a
-    memory of `expected.py`: the cells asked about last.
+    representatives know something that the score does not. `amount` is None where nothing was won.
     """
 
     active: ScoringModel
@@ -71,7 +69,6 @@ class OutcomeModel:
     amount: Posterior | None
     dispersion: float | None
     support: Support
-    prepared: list[tuple[ScoreCells, Any]] = field(default_factory=list, repr=False)
 
     @property
     def is_alarming(self) -> bool:
@@ -98,7 +95,7 @@ def fit(training: ScoreCells, active: ScoringModel) -> OutcomeModel | None:
     win = _share(cells, training.measure("won")[used], features)
     sql = _share(cells, training.measure("sqls")[used], features)
     amount, dispersion = _amount(cells, training, used, features)
-    alarm = float(win.beta[-1] / np.sqrt(win.covariance[-1, -1])) if worked.chosen else None
+    alarm = _alarm(win, features.chosen) if worked.chosen else None
     return OutcomeModel(
         active, features, _regime(worked), worked, alarm, groups, win, sql, amount, dispersion,
         support_of(training, active),
@@ -141,19 +138,23 @@ def _cells(
     chosen: NDArray[np.bool_],
 ) -> Cells:
     """Cells of the used leads: kinds told apart by whether they were chosen by hand."""
-    kinds = features.kinds(training.structure, training.digits)
-    twice = kinds.kind[training.code[used]] * 2 + chosen[used]
+    twice = training.code[used].astype(np.int64) * 2 + chosen[used]
     present, kind = np.unique(twice, return_inverse=True)
-    rows = kinds.rows[present // 2]
-    rows[:, -1] = present % 2
+    codes = present // 2
+    design = features.design(training.structure, np.ascontiguousarray(training.digits[:, codes]))
+    design = features.chosen_by_hand(design, present % 2 == 1)
     of_owner = np.array([groups[group_of(*owner)] for owner in training.owners], dtype=np.int64)
     n = training.measure("leads")[used].astype(np.float64)
-    return Cells(rows, kind.astype(np.int64), of_owner[training.owner[used]], len(groups), n, np.zeros_like(n))
+    return Cells(design, kind.astype(np.int64), of_owner[training.owner[used]], len(groups), n, np.zeros_like(n))
+
+
+def _alarm(win: Posterior, chosen: int) -> float:
+    return float(win.beta[chosen] / np.sqrt(win.covariance[chosen, chosen]))
 
 
 def _share(cells: Cells, have: NDArray[np.int64], features: Features) -> Posterior:
     k = np.minimum(have.astype(np.float64), cells.n)
-    own = Cells(cells.rows, cells.kind, cells.group, cells.groups, cells.n, k)
+    own = Cells(cells.design, cells.kind, cells.group, cells.groups, cells.n, k)
     return fit_posterior(Binomial(), own, *features.prior(CHOSEN_SD))
 
 
@@ -165,9 +166,9 @@ def _amount(
     paid = (won > 0) & (arr > 0)
     if not paid.any():
         return None, None
-    own = Cells(cells.rows, cells.kind[paid], cells.group[paid], cells.groups, won[paid], arr[paid])
+    own = Cells(cells.design, cells.kind[paid], cells.group[paid], cells.groups, won[paid], arr[paid])
     squares = training.arr_squares[used][paid]
-    mean, precision = features.amount_prior(float(np.log(own.k.sum() / own.n.sum())))
+    mean, precision = features.amount_prior(float(np.log(own.k.sum() / own.n.sum())), CHOSEN_SD / 2)
     dispersion = _dispersion(np.full(len(own.n), own.k.sum() / own.n.sum()), own, squares)
     for _ in range(DISPERSION_ROUNDS):
         found = fit_posterior(Gamma(dispersion), own, mean, precision)

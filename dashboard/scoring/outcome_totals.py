@@ -15,22 +15,34 @@ from scipy.sparse import csr_array
 from scipy.special import expit
 
 from dashboard.scoring.cells import ScoreCells, Work
-from dashboard.scoring.outcome_fit import Floats, Places, Posterior, tally
+from dashboard.scoring.outcome_features import Design, Floats, Places
+from dashboard.scoring.outcome_fit import Posterior, tally
 from dashboard.scoring.outcome_model import OutcomeModel, group_of
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Where:
+    """Never-worked cells: code, owner, group, leads; groups in all; and the design of the codes."""
+
+    code: Places
+    owner: Places
+    group: Places
+    leads: Floats
+    groups: int
+    design: Design
+    codes: int
+    owners: int
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Gradient:
     """Gradient of a total's cells in their linear predictor, and the posterior that the predictor comes from.
 
-    `by_kind`: kinds' columns; `slope`: by code; `by_group`: by group and code, groups unseen in training at the end.
+    `slope`: by code; `cell_slope`: by cell; `by_group`: by group and code, groups unseen in training at the end.
     """
 
     posterior: Posterior
-    rows: Floats
-    kind: Places
-    group: Places
-    code: Places
+    where: Where
     cell_slope: Floats
     slope: Floats
     by_group: csr_array
@@ -39,23 +51,23 @@ class Gradient:
 
     def whitened(self, weights: Floats) -> tuple[Floats, Floats]:
         """The gradient of Σ weight × code, in the coefficients (partners eliminated) and in the groups' effects."""
-        common = tally(self.kind, weights * self.slope, len(self.rows)) @ self.rows
-        own = self.by_group @ weights
-        return common - (own / self.precision) @ self.pull, own
+        design, codes = self.where.design, np.flatnonzero(weights)
+        summed = weights[codes] * self.slope[codes]
+        parts = zip(design.blocks, design.places, strict=True)
+        common = [tally(place[codes], summed, len(block.table)) @ block.table for block, place in parts]
+        own = np.asarray(self.by_group @ weights)
+        return np.concatenate(common) - (own / self.precision) @ self.pull, own
 
-    def whitened_from_top(self, place: Places, places: int) -> tuple[Floats, Floats]:
-        """The same for every threshold: the codes whose place (−1: none) is at or above it, shapes (places, …)."""
-        kinds, groups = len(self.rows), len(self.precision)
-        inside = place >= 0
-        codes = np.flatnonzero(inside)
-        shape = (places, kinds)
-        table = csr_array((self.slope[codes], (place[codes], self.kind[codes])), shape=shape)
-        common = np.asarray(table @ self.rows)
-        at = place[self.code]
-        kept = at >= 0
-        own = tally(at[kept] * groups + self.group[kept], self.cell_slope[kept], places * groups)
-        common, own = _from_top(common), _from_top(own.reshape(places, groups))
-        return common - (own / self.precision) @ self.pull, own
+    def whitened_from_top(self, at: Reach) -> tuple[Floats, Floats]:
+        """The same for every threshold, shapes (thresholds, …)."""
+        summed, groups = self.slope[at.codes], len(self.precision)
+        common = []
+        for block, place in zip(self.where.design.blocks, at.places, strict=True):
+            rows = len(block.table)
+            common.append(tally(place, summed, at.count * rows).reshape(at.count, rows) @ block.table)
+        own = tally(at.groups, self.cell_slope[at.cells], at.count * groups).reshape(at.count, groups)
+        own = from_top(own)
+        return from_top(np.hstack(common)) - (own / self.precision) @ self.pull, own
 
     def covariance(self, a: tuple[Floats, Floats], b: tuple[Floats, Floats]) -> Floats:
         """Covariance of two totals by their gradients, row by row."""
@@ -63,7 +75,36 @@ class Gradient:
         return np.asarray(common + (a[1] * b[1] / self.precision).sum(axis=-1))
 
 
-def _from_top(values: Floats) -> Floats:
+@dataclass(frozen=True, slots=True, eq=False)
+class Reach:
+    """Which of `count` thresholds each code reaches: codes that reach any, their score × rows in every block, cells.
+
+    `groups`: score × groups of each such cell.
+    """
+
+    count: int
+    codes: Places
+    score: Places
+    places: tuple[Places, ...]
+    cells: Places
+    groups: Places
+
+
+def reach(where: Where, score: Places, count: int) -> Reach:
+    """`score`: by code, −1 for codes that reach no threshold."""
+    codes = np.flatnonzero(score >= 0)
+    own = score[codes]
+    design = where.design
+    places = tuple(
+        own * len(block.table) + place[codes] for block, place in zip(design.blocks, design.places, strict=True)
+    )
+    by_cell = score[where.code]
+    cells = np.flatnonzero(by_cell >= 0)
+    return Reach(count, codes, own, places, cells, by_cell[cells] * where.groups + where.group[cells])
+
+
+def from_top(values: Floats) -> Floats:
+    """Sums over all scores from each score on."""
     return np.asarray(values[::-1].cumsum(axis=0)[::-1])
 
 
@@ -84,26 +125,13 @@ class Prospects:
 
     outcomes: OutcomeModel
     cells: ScoreCells
+    where: Where
     leads: Floats
     supported: NDArray[np.bool_]
     at_most: Floats
     win: Total
     sql: Total
     arr: Total | None
-
-
-class _Where(NamedTuple):
-    """Never-worked cells: code, owner, group, leads; groups in all; kinds of codes and their columns."""
-
-    code: Places
-    owner: Places
-    group: Places
-    leads: Floats
-    groups: int
-    kind: Places
-    rows: Floats
-    codes: int
-    owners: int
 
 
 def prospects(outcomes: OutcomeModel, cells: ScoreCells) -> Prospects:
@@ -122,17 +150,17 @@ def prospects(outcomes: OutcomeModel, cells: ScoreCells) -> Prospects:
         amount = _amount(outcomes.amount, where)
         arr = where.leads * win.each * amount
         arr_total = _total(where, arr, ((outcomes.win, win.slope * amount), (outcomes.amount, arr)))
-    return Prospects(outcomes, cells, leads, supported, at_most, win_total, sql_total, arr_total)
+    return Prospects(outcomes, cells, where, leads, supported, at_most, win_total, sql_total, arr_total)
 
 
-def _where(outcomes: OutcomeModel, cells: ScoreCells, never: NDArray[np.bool_]) -> _Where:
-    kinds = outcomes.features.kinds(cells.structure, cells.digits)
+def _where(outcomes: OutcomeModel, cells: ScoreCells, never: NDArray[np.bool_]) -> Where:
+    design = outcomes.features.design(cells.structure, cells.digits)
     places = dict(outcomes.groups)
     of_owner = np.array([places.setdefault(group_of(*owner), len(places)) for owner in cells.owners], dtype=np.int64)
     owner = cells.owner[never].astype(np.int64)
-    return _Where(
+    return Where(
         cells.code[never].astype(np.int64), owner, of_owner[owner] if len(of_owner) else owner,
-        cells.measure("leads")[never].astype(np.float64), len(places), kinds.kind, kinds.rows,
+        cells.measure("leads")[never].astype(np.float64), len(places), design,
         len(cells.codes), len(cells.owners),
     )  # fmt: skip
 
@@ -143,19 +171,19 @@ class _Chances(NamedTuple):
     slope: Floats
 
 
-def _predictor(posterior: Posterior, where: _Where) -> tuple[Floats, Floats]:
+def _predictor(posterior: Posterior, where: Where) -> tuple[Floats, Floats]:
     """Linear predictor of each cell and what the group's effect still varies by."""
     unseen = where.groups - len(posterior.effects)
     effects = np.append(posterior.effects, np.zeros(unseen))
     variance = 1.0 / _precision(posterior, where.groups)
-    return (where.rows @ posterior.beta)[where.kind][where.code] + effects[where.group], variance[where.group]
+    return where.design.predictor(posterior.beta)[where.code] + effects[where.group], variance[where.group]
 
 
 def _precision(posterior: Posterior, groups: int) -> Floats:
     return np.append(posterior.precision, np.full(groups - len(posterior.precision), posterior.spread**-2))
 
 
-def _chance(posterior: Posterior, where: _Where) -> _Chances:
+def _chance(posterior: Posterior, where: Where) -> _Chances:
     """Chance of each never-worked lead, averaged over its partner's effect, and the slope of the cell's sum."""
     eta, variance = _predictor(posterior, where)
     # Mean of a logistic of a normal variable, by the probit with the same slope (MacKay 1992).
@@ -166,22 +194,20 @@ def _chance(posterior: Posterior, where: _Where) -> _Chances:
     return _Chances(each, where.leads * each, where.leads * each * (1 - each))
 
 
-def _amount(posterior: Posterior, where: _Where) -> Floats:
+def _amount(posterior: Posterior, where: Where) -> Floats:
     eta, variance = _predictor(posterior, where)
     return np.exp(eta + variance / 2)
 
 
-def _total(where: _Where, mean: Floats, parts: tuple[tuple[Posterior, Floats], ...]) -> Total:
+def _total(where: Where, mean: Floats, parts: tuple[tuple[Posterior, Floats], ...]) -> Total:
     by_owner = csr_array((mean, (where.owner, where.code)), shape=(where.owners, where.codes))
     gradients = tuple(_gradient(where, posterior, slope) for posterior, slope in parts)
     return Total(tally(where.code, mean, where.codes), by_owner, gradients)
 
 
-def _gradient(where: _Where, posterior: Posterior, slope: Floats) -> Gradient:
+def _gradient(where: Where, posterior: Posterior, slope: Floats) -> Gradient:
     by_code = tally(where.code, slope, where.codes)
     by_group = csr_array((slope, (where.group, where.code)), shape=(where.groups, where.codes))
     pull = np.vstack([posterior.pull, np.zeros((where.groups - len(posterior.pull), posterior.pull.shape[1]))])
     precision = _precision(posterior, where.groups)
-    return Gradient(
-        posterior, where.rows, where.kind, where.group, where.code, slope, by_code, by_group, precision, pull
-    )
+    return Gradient(posterior, where, slope, by_code, by_group, precision, pull)

@@ -16,7 +16,8 @@ from scipy.stats import beta as beta_distribution
 
 from dashboard.scoring.cells import ScoreCells, Work
 from dashboard.scoring.model import ScoringModel
-from dashboard.scoring.outcome_fit import Floats, tally
+from dashboard.scoring.outcome_features import Floats
+from dashboard.scoring.outcome_fit import tally
 
 FEWEST_WORKED, FEWEST_WON = 50, 3
 HALF = 0.5  # of the leads asked about must be supported, else no point estimate is given
