@@ -1,80 +1,93 @@
 """Which control did the person move, when the browser may not have heard yet what the program has moved?
 
-A browser reports the values of all its controls at once. One that was moved by the program a moment ago (the others of
-a locked group, after a preset or an undo) may come back with its old value, and Streamlit calls that a change. So what
-the browser may hold is remembered: what it last reported, and all that was sent to it since. A report is one of these
-but for what the person moved.
+A browser reports the values of all its controls at once. One that the program moved a moment ago (the others of a
+locked group, after a preset or an undo) may come back with its old value, and Streamlit calls that a change. So it is
+remembered for each control which values the browser may hold: the last one that it reported, and all that were sent to
+it since. A value that is none of these is the person's.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
+from dataclasses import dataclass
 
 import streamlit as st
 
-Values = dict[str, object]
-
 BUTTONS = tuple(f"scorecard_{name}" for name in ("undo", "redo", "reset"))
-_MOST = 20  # states of the controls that are remembered
-_MAY_HOLD, _DRAWN, _MOVED = "scorecard_may_hold", "scorecard_drawn", "scorecard_moved"
+_MOST = 20  # values of a control that are remembered
+_CONTROLS, _NOW, _MOVED = "scorecard_controls", "scorecard_controls_now", "scorecard_moved"
+
+
+@dataclass(frozen=True, slots=True)
+class Control:
+    """A control on screen: its value as the program knows it, and the values that the browser may hold, oldest first.
+
+    The first of `held` is what the browser last reported, the others were sent since.
+    """
+
+    value: object
+    held: tuple[object, ...]
+
+    def sent(self, value: object) -> Control:
+        """The control after the program moved it."""
+        return Control(value, (*self.held, value)[-_MOST:])
+
+    def reported(self, value: object) -> Control:
+        """The control after a report. What was sent after the reported value may still be under way."""
+        places = [place for place, held in enumerate(self.held) if held == value]
+        return Control(value, self.held[places[-1] :] if places else (value, *self.held[1:]))
 
 
 def begin() -> None:
     """A run of the script begins to draw the controls."""
-    st.session_state[_DRAWN] = {}
+    st.session_state[_NOW] = {}
     st.session_state.pop(_MOVED, None)
 
 
 def draw(key: str, value: object) -> None:
     """The control of this key is about to be drawn with this value."""
+    note(key, value)
     if st.session_state.get(key, _MOVED) != value:
         st.session_state[key] = value
-    st.session_state[_DRAWN][key] = value
 
 
 def note(key: str, value: object) -> None:
     """The same for a control that another part of the page draws."""
-    st.session_state[_DRAWN][key] = value
+    known: Control | None = st.session_state.get(_CONTROLS, {}).get(key)
+    if known is None or key not in st.session_state:
+        now = Control(value, (value,))
+    else:
+        now = known if known.value == value else known.sent(value)
+    st.session_state[_NOW][key] = now
 
 
 def end() -> None:
-    """All controls are drawn; the browser will hear of them."""
-    known: list[Values] = st.session_state.setdefault(_MAY_HOLD, [])
-    drawn: Values = st.session_state[_DRAWN]
-    if not known or known[-1] != drawn:
-        st.session_state[_MAY_HOLD] = [*known, drawn][-_MOST:]
+    """All controls are drawn; those that are not are on screen no more."""
+    st.session_state[_CONTROLS] = st.session_state[_NOW]
 
 
 def was_moved(key: str) -> bool:
     """In a callback: whether the person moved this control; else its value is an old one that came back."""
     moved: frozenset[str] | None = st.session_state.get(_MOVED)
     if moved is None:
-        known: list[Values] = st.session_state.get(_MAY_HOLD, [])
-        if not known:
+        known: dict[str, Control] = st.session_state.get(_CONTROLS, {})
+        if key not in known:
             return True
-        reported = {own: st.session_state[own] for own in known[-1] if own in st.session_state}
-        pressed = any(st.session_state.get(button) for button in BUTTONS)
-        place, moved = what_moved(known, reported, pressed=pressed)
-        st.session_state[_MAY_HOLD] = [reported, *known[place + 1 :]]
+        reported = {own: st.session_state[own] for own in known if own in st.session_state}
+        moved = what_moved(known, reported, pressed=any(st.session_state.get(button) for button in BUTTONS))
         st.session_state[_MOVED] = moved
+        st.session_state[_CONTROLS] = known | {own: known[own].reported(value) for own, value in reported.items()}
     return key in moved
 
 
-def what_moved(
-    known: Sequence[Mapping[str, object]], reported: Mapping[str, object], *, pressed: bool
-) -> tuple[int, frozenset[str]]:
-    """The state that the browser started from (its place in `known`, oldest first), and the controls moved since.
+def what_moved(known: Mapping[str, Control], reported: Mapping[str, object], *, pressed: bool) -> frozenset[str]:
+    """The controls whose reported values the browser did not have from the program.
 
-    It is the state with the fewest differences, the newest of equals. `pressed`: a button explains the report, so that
-    nothing else need have been moved.
+    Where there is none, and no button explains the report (`pressed`), a single changed control is what the person
+    moved: to a value that it had a moment ago.
     """
-    differences = [_differing(state, reported) for state in known]
-    newest = len(known) - 1
-    if not pressed and len(differences[newest]) == 1:
-        return newest, differences[newest]
-    place = min(range(len(known)), key=lambda at: (len(differences[at]), -at))
-    return place, differences[place]
-
-
-def _differing(state: Mapping[str, object], reported: Mapping[str, object]) -> frozenset[str]:
-    return frozenset(key for key, value in reported.items() if key in state and state[key] != value)
+    changed = {key for key, value in reported.items() if key in known and known[key].value != value}
+    own = {key for key in changed if reported[key] not in known[key].held}
+    if not own and len(changed) == 1 and not pressed:
+        own = changed
+    return frozenset(own)
