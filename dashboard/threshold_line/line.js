@@ -95,7 +95,7 @@ class ThresholdLine {
     this.range.onkeydown = () => (this.byKeys = true);
     this.range.onpointerdown = () => this.grasped();
     this.range.onblur = () => this.keysDue && this.release();
-    root.addEventListener("keydown", (event) => event.key === "Escape" && this.closeHelp(root.activeElement));
+    root.addEventListener("keydown", (event) => event.key === "Escape" && this.closeHelp(root));
   }
 
   /** Data, theme or fragment changed. */
@@ -224,8 +224,8 @@ class ThresholdLine {
     );
   }
 
-  closeHelp(focused) {
-    if (focused && focused.className === "help") focused.blur();
+  closeHelp(root) {
+    for (const button of root.querySelectorAll(".help")) button.classList.add("closed");
   }
 }
 
@@ -235,6 +235,7 @@ function column([left, width, won, worked, never, words]) {
   bar.style.width = `${width}%`;
   bar.title = words;
   for (const [name, height] of [["won", won], ["worked", worked], ["never", never]]) {
+    if (!height) continue;
     const part = made("i", name);
     part.style.height = `${height}%`;
     bar.append(part);
@@ -262,6 +263,7 @@ function question(label, help, index) {
   words.id = `help-${index}`;
   words.setAttribute("role", "tooltip");
   button.setAttribute("aria-describedby", words.id);
+  button.onblur = button.onpointerenter = () => button.classList.remove("closed");
   return [button, words];
 }
 

@@ -42,7 +42,10 @@ def numbers() -> list[Number]:
             name.lower(),
             name,
             tuple(f"{leads * (place + 1):,}".replace(",", "\u202f") for leads in above),
-            tuple("" if leads == above[ACTIVE] else f"({leads - above[ACTIVE]:+,})" for leads in above),
+            tuple(
+                "" if leads == above[ACTIVE] else f"({leads - above[ACTIVE]:+,})".replace(",", "\u202f")
+                for leads in above
+            ),
             HELP.get(name, ""),
         )
         for place, name in enumerate(FIELDS)
@@ -58,8 +61,7 @@ def spoken() -> list[str]:
 @st.fragment
 def scenario() -> None:
     """The field owns the value; the line only proposes one."""
-    st.session_state.setdefault(KEY, ACTIVE)
-    value = st.number_input("Threshold", 0, TOP, key=KEY, bind="query-params")
+    value = st.number_input("Threshold", 0, TOP, ACTIVE, key=KEY, bind="query-params")
 
     def release(new: int) -> None:
         st.session_state[KEY] = new
