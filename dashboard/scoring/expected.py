@@ -18,7 +18,7 @@ from dashboard.scoring.cells import ScoreCells
 from dashboard.scoring.outcome_features import Floats
 from dashboard.scoring.outcome_fit import tally
 from dashboard.scoring.outcome_model import OutcomeModel, Regime
-from dashboard.scoring.outcome_totals import Prospects, Reach, Total, from_top, prospects, reach
+from dashboard.scoring.outcome_totals import Chosen, Prospects, Reach, Total, chosen, from_top, prospects, reach
 from dashboard.scoring.structure import CodeScores
 from dashboard.scoring.support import HALF
 
@@ -124,14 +124,17 @@ def expected_of(outcomes: OutcomeModel, cells: ScoreCells, signs: Floats, sensit
 def expected_by(ready: Prospects, signs: Floats, sensitivity: float = SENSITIVITY) -> Expected:
     """`expected_of` for cells that are prepared."""
     signs = np.asarray(signs, dtype=np.float64)
-    gained, dropped = np.maximum(signs, 0.0), np.maximum(-signs, 0.0)
-    gamma = sensitivity if ready.outcomes.regime is Regime.CHOSEN else 1.0
-    leads = np.array([gained @ ready.leads, dropped @ ready.leads])
+    parts = chosen(ready.where, signs), chosen(ready.where, -signs)
+    leads = np.array([part.weights @ ready.leads[part.codes] for part in parts])
     total = float(leads.sum())
-    supported = float(np.abs(signs) @ (ready.leads * ready.supported)) / total if total else None
-    refused = supported is not None and supported < HALF
-    continued = _continued(ready, gained, dropped, leads, gamma)
-    bound = float(gained @ (ready.leads * ready.at_most))
+    known = sum(float(part.weights @ (ready.leads * ready.supported)[part.codes]) for part in parts)
+    refused = total > 0 and known < HALF * total
+    gamma = sensitivity if ready.outcomes.regime is Regime.CHOSEN else 1.0
+    continued = _continued(ready, parts, leads, gamma)
+    gained = parts[0]
+    at_most = np.array([gained.weights @ (ready.leads * ready.at_most)[gained.codes]])
+    wins = np.array([gained.weights @ ready.win.by_code[gained.codes]])
+    bound = float(_lifted(ready, at_most, wins, leads[:1])[0])
     dearest = ready.outcomes.support.arr_at_most
     return Expected(
         leads=round(float(leads[0])),
@@ -139,7 +142,7 @@ def expected_by(ready: Prospects, signs: Floats, sensitivity: float = SENSITIVIT
         wins=UNKNOWN if refused else continued.wins,
         sqls=UNKNOWN if refused else continued.sqls,
         arr=UNKNOWN if refused else continued.arr,
-        supported=supported,
+        supported=known / total if total else None,
         refused=refused,
         bound=bound,
         bound_arr=None if dearest is None else bound * dearest,
@@ -164,7 +167,7 @@ def expected_curve(
     wins = _curve(ready.win, at, leads, gamma)
     sqls = _curve(ready.sql, at, leads, gamma)
     arr = _arr_curve(ready, at, leads, gamma)
-    bound = _summed(at, ready.leads * ready.at_most)
+    bound = _lifted(ready, _summed(at, ready.leads * ready.at_most), wins.value, leads)
     dearest = outcomes.support.arr_at_most
     return ExpectedCurve(
         leads, _blank(wins, refused), _blank(sqls, refused), _blank(arr, refused), supported, refused,
@@ -180,6 +183,19 @@ def _prepared(outcomes: OutcomeModel, cells: ScoreCells) -> Prospects:
     return found
 
 
+def _lifted(ready: Prospects, at_most: Floats, wins: Floats, leads: Floats) -> Floats:
+    """The bound of the wins, raised where these leads' answers make them likelier to win than those at the threshold.
+
+    Other weights gain leads with the answers that win; that their score is lower then says less.
+    """
+    rate = ready.outcomes.support.rate
+    if rate is None:
+        return at_most
+    with np.errstate(divide="ignore", invalid="ignore"):
+        lift = np.where(leads > 0, np.maximum(wins / leads / rate, 1.0), 1.0)
+    return np.minimum(at_most * lift, leads)
+
+
 def _summed(at: Reach, weights: Floats) -> Floats:
     return from_top(tally(at.score, weights[at.codes], at.count))
 
@@ -187,6 +203,9 @@ def _summed(at: Reach, weights: Floats) -> Floats:
 def _blank(ranges: Ranges, refused: NDArray[np.bool_]) -> Ranges:
     value, low, high = (np.where(refused, np.nan, each) for each in (ranges.value, ranges.low, ranges.high))
     return Ranges(value, low, high)
+
+
+Parts = tuple[Chosen, Chosen]
 
 
 class _Interval(NamedTuple):
@@ -218,40 +237,43 @@ def _sum_interval(value: Floats, variance: Floats, lowered: Floats) -> _Interval
     return _Interval(value, np.where(empty, 0.0, bounds[0]), np.where(empty, 0.0, bounds[1]))
 
 
-def _variance(total: Total, weights: tuple[Floats, Floats]) -> Floats:
+def _variance(total: Total, parts: Parts) -> Floats:
     """Covariance matrix of the totals of gained and of dropped leads."""
     matrix = np.zeros((2, 2))
     for gradient in total.gradients:
-        a, b = (gradient.whitened(each) if each.any() else None for each in weights)
+        a, b = (gradient.whitened(each) if len(each) else None for each in parts)
         for row, column, left, right in ((0, 0, a, a), (1, 1, b, b), (0, 1, a, b), (1, 0, b, a)):
             if left is not None and right is not None:
                 matrix[row, column] += gradient.covariance(left, right)
     return matrix
 
 
-def _continued(ready: Prospects, gained: Floats, dropped: Floats, leads: Floats, gamma: float) -> Continuation:
-    weights = (gained, dropped)
-    signs = gained - dropped
-    wins_matrix = _variance(ready.win, weights)
-    wins = _rates(ready.win, weights, leads, wins_matrix, gamma)
-    sql_matrix = _variance(ready.sql, weights)
-    sqls = _rates(ready.sql, weights, leads, sql_matrix, gamma)
-    owners = len(ready.cells.owners)
-    arr, arr_by_owner = UNKNOWN, np.full(owners, np.nan)
+def _continued(ready: Prospects, parts: Parts, leads: Floats, gamma: float) -> Continuation:
+    win_matrix, sql_matrix = _variance(ready.win, parts), _variance(ready.sql, parts)
+    wins = _rate_interval(_values(ready.win, parts), np.diagonal(win_matrix), leads, gamma)
+    sqls = _rate_interval(_values(ready.sql, parts), np.diagonal(sql_matrix), leads, gamma)
+    arr, arr_by_owner = UNKNOWN, np.full(ready.where.owners, np.nan)
     if ready.arr is not None:
-        matrix = _variance(ready.arr, weights)
-        value = np.array([each @ ready.arr.by_code for each in weights])
+        matrix = _variance(ready.arr, parts)
         lowered = _lowering(wins.value, leads, gamma)
-        arr = _joined(_sum_interval(value, np.diagonal(matrix), lowered), matrix)
-        arr_by_owner = ready.arr.by_owner @ signs
+        arr = _joined(_sum_interval(_values(ready.arr, parts), np.diagonal(matrix), lowered), matrix)
+        arr_by_owner = _by_owner(ready, ready.arr, parts)
     return Continuation(
-        _joined(wins, wins_matrix), _joined(sqls, sql_matrix), arr, ready.win.by_owner @ signs, arr_by_owner
+        _joined(wins, win_matrix), _joined(sqls, sql_matrix), arr, _by_owner(ready, ready.win, parts), arr_by_owner
     )
 
 
-def _rates(total: Total, weights: tuple[Floats, Floats], leads: Floats, matrix: Floats, gamma: float) -> _Interval:
-    value = np.array([each @ total.by_code for each in weights])
-    return _rate_interval(value, np.diagonal(matrix), leads, gamma)
+def _values(total: Total, parts: Parts) -> Floats:
+    return np.array([part.weights @ total.by_code[part.codes] for part in parts])
+
+
+def _by_owner(ready: Prospects, total: Total, parts: Parts) -> Floats:
+    """Gained minus dropped, owner by owner."""
+    gained, dropped = (
+        tally(ready.where.owner[part.cells], part.cell_weights * total.by_cell[part.cells], ready.where.owners)
+        for part in parts
+    )
+    return np.asarray(gained - dropped)
 
 
 def _joined(parts: _Interval, matrix: Floats) -> Range:

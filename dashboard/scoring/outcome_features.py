@@ -164,12 +164,12 @@ class Features:
 def _block(digits: NDArray[np.uint8], rows: list[int], sizes: list[int]) -> tuple[int, Places, Places]:
     """So many questions that fit into one block, each code's place among the answers seen, and these answers."""
     key, possible, taken = np.zeros(digits.shape[1], np.int64), 1, 0
-    seen = np.ones(1, np.int64)
+    seen: NDArray[np.bool_] = np.ones(1, np.bool_)
     for row, size in zip(rows, sizes, strict=True):
         if taken and possible * size > POSSIBLE:
             break
         longer = key * size + digits[row]
-        found = np.bincount(longer, minlength=possible * size) > 0
+        found = np.asarray(np.bincount(longer, minlength=possible * size) > 0)
         if taken and np.count_nonzero(found) > SEEN:
             break
         key, possible, taken, seen = longer, possible * size, taken + 1, found

@@ -20,8 +20,9 @@ from dashboard.scoring.outcome_features import Design, Floats, Places
 # The partners' standard deviation is sought here; half-normal a priori, so that few partners do not decide alone.
 SPREADS = np.linspace(0.03, 2.0, 60)
 SPREAD_PRIOR_SD = 0.5
-ROUNDS, PRECISE = 40, 1e-9
-FEWEST_ROUNDS = 3
+# A step that gains so little in log-likelihood is the last; the spread is sought from the third step on.
+ROUNDS, PRECISE, SHORTEST = 60, 1e-7, 1e-6
+FEWEST_ROUNDS, STEADY = 2, 0.003
 
 
 def tally(place: Places, weight: Floats, places: int) -> Floats:
@@ -39,6 +40,9 @@ class Terms(NamedTuple):
 class Family(Protocol):
     """A likelihood of cells with `n` cases and the sum `k` of what they brought."""
 
+    def middle(self, n: Floats, k: Floats) -> float:
+        """The linear predictor of the overall mean."""
+
     def loss(self, eta: Floats, n: Floats, k: Floats) -> float:
         """Minus the log-likelihood, up to a constant."""
 
@@ -48,6 +52,9 @@ class Family(Protocol):
 
 class Binomial:
     """`k` of `n` cases have it; the linear predictor is the logit."""
+
+    def middle(self, n: Floats, k: Floats) -> float:
+        return float(np.log((k.sum() + 0.5) / (n.sum() - k.sum() + 0.5)))
 
     def loss(self, eta: Floats, n: Floats, k: Floats) -> float:
         return float(n @ np.logaddexp(0.0, eta) - k @ eta)
@@ -62,6 +69,9 @@ class Gamma:
     """`n` amounts with the sum `k`, whose variance is `dispersion` × mean²; the linear predictor is the log mean."""
 
     dispersion: float
+
+    def middle(self, n: Floats, k: Floats) -> float:
+        return float(np.log(k.sum() / n.sum()))
 
     def loss(self, eta: Floats, n: Floats, k: Floats) -> float:
         return float(n @ eta + k @ np.exp(-eta)) / self.dispersion
@@ -134,42 +144,76 @@ class Posterior:
 
 
 def fit_posterior(
-    family: Family, cells: Cells, prior_mean: Floats, prior_precision: Floats, spread: float | None = None
+    family: Family,
+    cells: Cells,
+    prior: tuple[Floats, Floats],
+    spread: float | None = None,
+    start: Posterior | None = None,
 ) -> Posterior:
-    """The posterior; columns that no cell has keep their prior. `spread` None: from the data."""
-    return _newton(family, cells, prior_mean, prior_precision, spread)
+    """The posterior; `prior`: mean and precision of the coefficients. `spread` None: from the data.
+
+    `start`: a posterior of much the same data, whose mode is near.
+    """
+    state = _begin(family, cells, prior, spread, start)
+    for number in range(ROUNDS):
+        terms = family.terms(cells.eta(state.beta, state.effects), cells.n, cells.k)
+        steady = True
+        if spread is None and number >= FEWEST_ROUNDS:
+            found = _spread(terms, cells, state.effects)
+            steady = abs(found / state.spread - 1) < STEADY
+            state = _at(family, cells, prior, state.beta, state.effects, state.spread if steady else found)
+        curved = _curvature(terms.weight, cells, prior[1], state.spread)
+        state, gain = _moved(family, cells, prior, state, terms, curved)
+        if gain < PRECISE and steady and (spread is not None or number >= FEWEST_ROUNDS):
+            break
+    terms = family.terms(cells.eta(state.beta, state.effects), cells.n, cells.k)
+    curved = _curvature(terms.weight, cells, prior[1], state.spread)
+    covariance = cho_solve(cho_factor(curved.schur), np.eye(len(state.beta)))
+    return Posterior(state.beta, covariance, state.effects, curved.precision, curved.pull, state.spread)
+
+
+class _State(NamedTuple):
+    beta: Floats
+    effects: Floats
+    spread: float
+    loss: float
+
+
+def _begin(
+    family: Family, cells: Cells, prior: tuple[Floats, Floats], spread: float | None, start: Posterior | None
+) -> _State:
+    if start is not None:
+        return _at(family, cells, prior, start.beta, start.effects, spread or start.spread)
+    beta = prior[0].copy()
+    # The intercept that suits the mean; the rest of the columns stays at what is supposed a priori.
+    nobody = np.zeros(cells.groups)
+    beta[0] += family.middle(cells.n, cells.k) - float(np.average(cells.eta(beta, nobody), weights=cells.n))
+    return _at(family, cells, prior, beta, nobody, spread or SPREAD_PRIOR_SD)
+
+
+def _at(
+    family: Family, cells: Cells, prior: tuple[Floats, Floats], beta: Floats, effects: Floats, spread: float
+) -> _State:
+    return _State(beta, effects, spread, _loss(family, cells, beta, effects, *prior, spread))
+
+
+def _moved(
+    family: Family, cells: Cells, prior: tuple[Floats, Floats], state: _State, terms: Terms, curved: _Curvature
+) -> tuple[_State, float]:
+    """One step of Newton's, halved until it leads downhill, and what it was expected to gain."""
+    step, moved, gain = _step(terms, curved, cells, state.beta - prior[0], state.effects, prior[1], state.spread)
+    size = 1.0
+    while True:
+        after = _at(family, cells, prior, state.beta + size * step, state.effects + size * moved, state.spread)
+        if after.loss <= state.loss + 1e-9 * abs(state.loss) or size < SHORTEST:
+            return after, gain
+        size /= 2
 
 
 class _Curvature(NamedTuple):
     schur: Floats
     pull: Floats
     precision: Floats
-
-
-def _newton(family: Family, cells: Cells, mean: Floats, precision: Floats, spread: float | None) -> Posterior:
-    beta, effects = mean.copy(), np.zeros(cells.groups)
-    known = SPREAD_PRIOR_SD if spread is None else spread
-    loss = _loss(family, cells, beta, effects, mean, precision, known)
-    for number in range(ROUNDS):
-        terms = family.terms(cells.eta(beta, effects), cells.n, cells.k)
-        if spread is None and number in (2, 3, 5, 8):
-            known = _spread(terms, cells, effects)
-            loss = _loss(family, cells, beta, effects, mean, precision, known)
-        curved = _curvature(terms.weight, cells, precision, known)
-        step, moved, gain = _step(terms, curved, cells, beta - mean, effects, precision, known)
-        size = 1.0
-        while True:
-            after = _loss(family, cells, beta + size * step, effects + size * moved, mean, precision, known)
-            if after <= loss + 1e-9 * abs(loss) or size < 1e-6:
-                break
-            size /= 2
-        beta, effects, loss = beta + size * step, effects + size * moved, after
-        if gain < PRECISE and number >= FEWEST_ROUNDS:
-            break
-    terms = family.terms(cells.eta(beta, effects), cells.n, cells.k)
-    curved = _curvature(terms.weight, cells, precision, known)
-    covariance = cho_solve(cho_factor(curved.schur), np.eye(len(beta)))
-    return Posterior(beta, covariance, effects, curved.precision, curved.pull, known)
 
 
 def _loss(

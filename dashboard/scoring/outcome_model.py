@@ -155,7 +155,7 @@ def _alarm(win: Posterior, chosen: int) -> float:
 def _share(cells: Cells, have: NDArray[np.int64], features: Features) -> Posterior:
     k = np.minimum(have.astype(np.float64), cells.n)
     own = Cells(cells.design, cells.kind, cells.group, cells.groups, cells.n, k)
-    return fit_posterior(Binomial(), own, *features.prior(CHOSEN_SD))
+    return fit_posterior(Binomial(), own, features.prior(CHOSEN_SD))
 
 
 def _amount(
@@ -168,10 +168,11 @@ def _amount(
         return None, None
     own = Cells(cells.design, cells.kind[paid], cells.group[paid], cells.groups, won[paid], arr[paid])
     squares = training.arr_squares[used][paid]
-    mean, precision = features.amount_prior(float(np.log(own.k.sum() / own.n.sum())), CHOSEN_SD / 2)
+    prior = features.amount_prior(float(np.log(own.k.sum() / own.n.sum())), CHOSEN_SD / 2)
     dispersion = _dispersion(np.full(len(own.n), own.k.sum() / own.n.sum()), own, squares)
+    found = None
     for _ in range(DISPERSION_ROUNDS):
-        found = fit_posterior(Gamma(dispersion), own, mean, precision)
+        found = fit_posterior(Gamma(dispersion), own, prior, start=found)
         dispersion = _dispersion(np.exp(own.eta(found.beta, found.effects)), own, squares)
     return found, dispersion
 

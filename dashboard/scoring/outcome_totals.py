@@ -11,7 +11,6 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csr_array
 from scipy.special import expit
 
 from dashboard.scoring.cells import ScoreCells, Work
@@ -22,7 +21,10 @@ from dashboard.scoring.outcome_model import OutcomeModel, group_of
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Where:
-    """Never-worked cells: code, owner, group, leads; groups in all; and the design of the codes."""
+    """Never-worked cells, ordered by code: code, owner, group, leads; groups in all; and the design of the codes.
+
+    `starts`: where the cells of each code begin, and after the last code where they end.
+    """
 
     code: Places
     owner: Places
@@ -32,31 +34,30 @@ class Where:
     design: Design
     codes: int
     owners: int
+    starts: Places
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Gradient:
     """Gradient of a total's cells in their linear predictor, and the posterior that the predictor comes from.
 
-    `slope`: by code; `cell_slope`: by cell; `by_group`: by group and code, groups unseen in training at the end.
+    `slope`: by code; `cell_slope`: by cell; groups unseen in training stand at the end of `precision` and `pull`.
     """
 
     posterior: Posterior
     where: Where
     cell_slope: Floats
     slope: Floats
-    by_group: csr_array
     precision: Floats
     pull: Floats
 
-    def whitened(self, weights: Floats) -> tuple[Floats, Floats]:
+    def whitened(self, some: Chosen) -> tuple[Floats, Floats]:
         """The gradient of Σ weight × code, in the coefficients (partners eliminated) and in the groups' effects."""
-        design, codes = self.where.design, np.flatnonzero(weights)
-        summed = weights[codes] * self.slope[codes]
-        parts = zip(design.blocks, design.places, strict=True)
-        common = [tally(place[codes], summed, len(block.table)) @ block.table for block, place in parts]
-        own = np.asarray(self.by_group @ weights)
-        return np.concatenate(common) - (own / self.precision) @ self.pull, own
+        summed, blocks = some.weights * self.slope[some.codes], self.where.design.blocks
+        parts = zip(blocks, some.places, strict=True)
+        common = np.concatenate([tally(place, summed, len(block.table)) @ block.table for block, place in parts])
+        own = tally(some.groups, some.cell_weights * self.cell_slope[some.cells], len(self.precision))
+        return common - (own / self.precision) @ self.pull, own
 
     def whitened_from_top(self, at: Reach) -> tuple[Floats, Floats]:
         """The same for every threshold, shapes (thresholds, …)."""
@@ -73,6 +74,34 @@ class Gradient:
         """Covariance of two totals by their gradients, row by row."""
         common = ((a[0] @ self.posterior.covariance) * b[0]).sum(axis=-1)
         return np.asarray(common + (a[1] * b[1] / self.precision).sum(axis=-1))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Chosen:
+    """Some codes with weights above 0, their rows in every block, and their never-worked cells with groups."""
+
+    codes: Places
+    weights: Floats
+    places: tuple[Places, ...]
+    cells: Places
+    cell_weights: Floats
+    groups: Places
+
+    def __len__(self) -> int:
+        return len(self.cells)
+
+
+def chosen(where: Where, weights: Floats) -> Chosen:
+    """The never-worked leads of the codes whose weight is above 0."""
+    codes = np.flatnonzero((weights > 0) & (where.starts[1:] > where.starts[:-1]))
+    firsts = where.starts[codes]
+    lengths = where.starts[codes + 1] - firsts
+    ends = np.cumsum(lengths)
+    total = int(ends[-1]) if len(ends) else 0
+    cells = np.arange(total) + np.repeat(firsts - ends + lengths, lengths)
+    own = weights[codes]
+    places = tuple(place[codes] for place in where.design.places)
+    return Chosen(codes, own, places, cells, np.repeat(own, lengths), where.group[cells])
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -109,10 +138,10 @@ def from_top(values: Floats) -> Floats:
 
 
 class Total(NamedTuple):
-    """A total's mean by code, by owner and code, and its gradients: more than one where it is a product."""
+    """A total's mean by code and by cell, and its gradients: more than one where it is a product."""
 
     by_code: Floats
-    by_owner: csr_array
+    by_cell: Floats
     gradients: tuple[Gradient, ...]
 
 
@@ -157,11 +186,11 @@ def _where(outcomes: OutcomeModel, cells: ScoreCells, never: NDArray[np.bool_]) 
     design = outcomes.features.design(cells.structure, cells.digits)
     places = dict(outcomes.groups)
     of_owner = np.array([places.setdefault(group_of(*owner), len(places)) for owner in cells.owners], dtype=np.int64)
-    owner = cells.owner[never].astype(np.int64)
+    owner, code = cells.owner[never].astype(np.int64), cells.code[never].astype(np.int64)
     return Where(
-        cells.code[never].astype(np.int64), owner, of_owner[owner] if len(of_owner) else owner,
+        code, owner, of_owner[owner] if len(of_owner) else owner,
         cells.measure("leads")[never].astype(np.float64), len(places), design,
-        len(cells.codes), len(cells.owners),
+        len(cells.codes), len(cells.owners), np.searchsorted(code, np.arange(len(cells.codes) + 1)).astype(np.int64),
     )  # fmt: skip
 
 
@@ -200,14 +229,12 @@ def _amount(posterior: Posterior, where: Where) -> Floats:
 
 
 def _total(where: Where, mean: Floats, parts: tuple[tuple[Posterior, Floats], ...]) -> Total:
-    by_owner = csr_array((mean, (where.owner, where.code)), shape=(where.owners, where.codes))
     gradients = tuple(_gradient(where, posterior, slope) for posterior, slope in parts)
-    return Total(tally(where.code, mean, where.codes), by_owner, gradients)
+    return Total(tally(where.code, mean, where.codes), mean, gradients)
 
 
 def _gradient(where: Where, posterior: Posterior, slope: Floats) -> Gradient:
     by_code = tally(where.code, slope, where.codes)
-    by_group = csr_array((slope, (where.group, where.code)), shape=(where.groups, where.codes))
     pull = np.vstack([posterior.pull, np.zeros((where.groups - len(posterior.pull), posterior.pull.shape[1]))])
     precision = _precision(posterior, where.groups)
-    return Gradient(posterior, where, slope, by_code, by_group, precision, pull)
+    return Gradient(posterior, where, slope, by_code, precision, pull)

@@ -1,9 +1,10 @@
 """How far do worked leads reach, and what is the most that leads beyond them can bring?
 
-Worked leads support a band of 5 points (of 100) of the active score where there are 50 of them with 3 wins, among leads
-that pass the active model's gates and among the others apart. Where support ends, only a bound is left: a lead that
-scores lower is supposed to win no more often than those just above the threshold (Manski 1990: monotone bounds), whose
-win rate is at most the upper limit of Clopper & Pearson 1934, doi:10.1093/biomet/26.4.404.
+Worked leads support a band of 5 points (of 100) of the active score where there are 50 of them with 3 wins in it, or in
+it and its neighbours on the same side of the threshold; leads that pass the active model's gates and the others apart.
+Where support ends, only a bound is left: a lead that scores lower is supposed to win no more often than those just
+above the threshold (Manski 1990: monotone bounds), whose win rate is at most the upper limit of Clopper & Pearson 1934,
+doi:10.1093/biomet/26.4.404.
 """
 
 from __future__ import annotations
@@ -28,21 +29,19 @@ UPPER = 0.975
 class Support:
     """Bands of the active score, the lowest first; `band[s]` is the band of score s.
 
-    `worked`, `won`: worked leads by gates (0 closed, 1 open) and band, shape (2, bands); `at_most` the bound of the
-    win rate by the same, and `arr_at_most` that of the mean ARR of a won lead, in cents (None: nothing was won).
+    `worked`, `won`: worked leads by gates (0 closed, 1 open) and band, shape (2, bands); `supported` and `at_most`, the
+    bound of the win rate, by the same. `rate`: the win rate at the threshold that bounds those below; `arr_at_most`
+    bounds the mean ARR of a won lead, in cents; both None where nothing was won there.
     """
 
     band: NDArray[np.int64]
     threshold_band: int
     worked: Floats
     won: Floats
+    supported: NDArray[np.bool_]
     at_most: Floats
+    rate: float | None
     arr_at_most: float | None
-
-    @property
-    def supported(self) -> NDArray[np.bool_]:
-        """By gates and band."""
-        return np.asarray((self.worked >= FEWEST_WORKED) & (self.won >= FEWEST_WON))
 
     def of(self, score: NDArray[np.int16], is_open: NDArray[np.bool_]) -> tuple[NDArray[np.bool_], Floats]:
         """Of leads by active score and gates: whether supported, and the bound of the win rate."""
@@ -62,8 +61,12 @@ def support_of(training: ScoreCells, active: ScoringModel) -> Support:
         for name in ("leads", "won", "arr")
     )
     squares = tally(place[worked], training.arr_squares[worked], 2 * bands).reshape(2, bands)
-    at_most = _bounds(leads[1], won[1], first)
-    return Support(band, first, leads, won, at_most, _dearest(won[1], arr[1], squares[1], first))
+    reached = _reached(leads[1, first:])
+    tried, had = float(leads[1, first:][:reached].sum()), float(won[1, first:][:reached].sum())
+    return Support(
+        band, first, leads, won, _supported(leads, won, first), _bounds(leads[1], won[1], first),
+        had / tried if had else None, _dearest(won[1], arr[1], squares[1], first),
+    )  # fmt: skip
 
 
 def _bands(active: ScoringModel) -> tuple[NDArray[np.int64], int]:
@@ -74,20 +77,34 @@ def _bands(active: ScoringModel) -> tuple[NDArray[np.int64], int]:
     return steps - steps[0], int(-steps[0])
 
 
+def _supported(worked: Floats, won: Floats, first: int) -> NDArray[np.bool_]:
+    """By gates and band: enough worked and won in the band, or with its neighbours on the same side."""
+    enough = (worked >= FEWEST_WORKED) & (won >= FEWEST_WON)
+    for gates in (0, 1):
+        # Leads at closed gates are all on one side: none of them qualifies, whatever its score.
+        sides = (slice(0, first), slice(first, None)) if gates else (slice(None),)
+        for side in sides:
+            near = [np.convolve(what[gates, side], np.ones(3), "full")[1:-1] for what in (worked, won)]
+            enough[gates, side] |= (near[0] >= FEWEST_WORKED) & (near[1] >= FEWEST_WON) & (worked[gates, side] > 0)
+    return np.asarray(enough)
+
+
 def _bounds(worked: Floats, won: Floats, first: int) -> Floats:
-    """Bound of the win rate by gates and band: below the threshold and with closed gates that at the threshold."""
-    upwards = np.array([_limit(worked[band:], won[band:]) for band in range(len(worked))])
-    bounds = np.tile(upwards, (2, 1))
-    bounds[:, :first] = upwards[first]
-    bounds[0] = np.minimum(bounds[0], 1.0)
-    return bounds
+    """Bound of the win rate by gates and band: below the threshold, that at the threshold."""
+    bounds = np.array([_limit(worked[band:], won[band:]) for band in range(len(worked))])
+    bounds[:first] = bounds[first]
+    return np.tile(bounds, (2, 1))
+
+
+def _reached(worked: Floats) -> int:
+    """How many bands, from the first on, it takes to have 50 worked leads; all where there are fewer."""
+    return min(int(np.searchsorted(np.cumsum(worked), FEWEST_WORKED)), len(worked) - 1) + 1
 
 
 def _limit(worked: Floats, won: Floats) -> float:
     """Upper limit of the win rate in the first of these bands, and in as many after it as it takes to have 50 leads."""
-    total = np.cumsum(worked)
-    last = min(int(np.searchsorted(total, FEWEST_WORKED)), len(total) - 1)
-    return upper_limit(float(won[: last + 1].sum()), float(total[last]))
+    reached = _reached(worked)
+    return upper_limit(float(won[:reached].sum()), float(worked[:reached].sum()))
 
 
 def upper_limit(won: float, worked: float) -> float:
