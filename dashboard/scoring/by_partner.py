@@ -19,8 +19,8 @@ OUTCOMES = ("worked", "sqls", "won", "pipeline", "arr", "old", "old_won", "all_p
 class Part:
     """Rows of numbers, one a cell, ordered by profile; `starts` says where each profile begins."""
 
-    starts: NDArray[np.intp]
-    partner: NDArray[np.intp]
+    starts: NDArray[np.int32]
+    partner: NDArray[np.int32]
     rows: NDArray[np.float64] | NDArray[np.int64]
 
     def sums(self, profiles: NDArray[np.intp], kinds: NDArray[np.intp], shape: tuple[int, int]) -> NDArray[np.int64]:
@@ -28,19 +28,17 @@ class Part:
         firsts = self.starts[profiles]
         lengths = self.starts[profiles + 1] - firsts
         cells = ranges(firsts, lengths)
-        groups = np.repeat(kinds * shape[1], lengths) + self.partner[cells]
-        if self.rows.shape[1] == 1:
-            found = np.bincount(groups, self.rows[cells, 0], shape[0] * shape[1]).astype(np.int64)
-        else:
-            found = summed(self.rows[cells], groups, shape[0] * shape[1])
-        return found.reshape(*shape, -1)
+        groups = self.partner[cells]
+        groups += np.repeat((kinds * shape[1]).astype(np.int32), lengths)
+        return summed(self.rows.take(cells, axis=0), groups, shape[0] * shape[1]).reshape(*shape, -1)
 
 
-def ranges(firsts: NDArray[np.intp], lengths: NDArray[np.intp]) -> NDArray[np.intp]:
+def ranges(firsts: NDArray[np.int32], lengths: NDArray[np.int32]) -> NDArray[np.int32]:
     """The whole numbers first … first + length − 1 of every pair, one after the other."""
     ends = np.cumsum(lengths)
-    total = int(ends[-1]) if len(ends) else 0
-    return np.arange(total) + np.repeat(firsts - ends + lengths, lengths)
+    found = np.arange(int(ends[-1]) if len(ends) else 0, dtype=np.int32)
+    found += np.repeat((firsts - ends + lengths).astype(np.int32), lengths)
+    return found
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -66,16 +64,20 @@ class PartnerCells:
 def partner_cells(cells: ScoreCells, profiles: Profiles) -> PartnerCells:
     """The cells by profile and partner; takes a pass over all of them."""
     codes = np.argsort(profiles.of, kind="stable")
-    order = ranges(cells.starts[codes], np.diff(cells.starts)[codes])
+    starts = cells.starts.astype(np.int32)
+    order = ranges(starts[codes], np.diff(starts)[codes])
     profile = profiles.of[cells.code[order]]
-    partner = cells.partner_of[cells.owner[order]]
-    borders = np.arange(profiles.count + 1)
+    partner = cells.partner_of.astype(np.int32)[cells.owner[order]]
     own = dict(zip(MEASURES, cells.counts, strict=True))
-    leads = Part(np.searchsorted(profile, borders), partner, own["leads"][order].astype(np.float64)[:, None])
+    leads = Part(_starts(profile, profiles), partner, own["leads"][order].astype(np.float64)[:, None])
     observed = cells.work[order] != Work.NEVER
     some = np.flatnonzero(observed | (own["pipeline"][order] != 0) | (own["arr"][order] != 0))
     there, seen = order[some], observed[some]
     rows = [own["leads" if name == "worked" else name][there] * seen for name in OUTCOMES[:-2]]
     rows += [own["pipeline"][there], own["arr"][there]]
-    outcomes = Part(np.searchsorted(profile[some], borders), partner[some], summands(np.stack(rows, axis=1)))
+    outcomes = Part(_starts(profile[some], profiles), partner[some], summands(np.stack(rows, axis=1)))
     return PartnerCells(len(cells.partners) + 1, leads, outcomes)
+
+
+def _starts(profile: NDArray[np.intp], profiles: Profiles) -> NDArray[np.int32]:
+    return np.searchsorted(profile, np.arange(profiles.count + 1)).astype(np.int32)

@@ -13,8 +13,9 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from dashboard.scoring.halves import Halves, halves
 from dashboard.scoring.model import ScoringModel
-from dashboard.scoring.structure import CodeScores, Structure, score_codes
+from dashboard.scoring.structure import CodeScores, Structure
 
 
 class Work(IntEnum):
@@ -46,6 +47,8 @@ TOTALS = (
     "leads", "never", "worked", "sqls", "won", "lost", "open", "pipeline", "arr", "old", "old_won", "all_pipeline",
     "all_arr",
 )  # fmt: skip
+
+MOST_SCORED = 8
 
 
 @dataclass(frozen=True, eq=False)
@@ -114,9 +117,23 @@ class ScoreCells:
         """What others derived from these cells and would derive again."""
         return {}
 
+    @cached_property
+    def halves(self) -> Halves:
+        """The codes as pairs of answers, for scoring them fast."""
+        return halves(self.structure, self.digits)
+
     def scored(self, model: ScoringModel) -> CodeScores:
-        """What a model says of each code."""
-        return score_codes(self.structure, self.digits, model)
+        """What a model says of each code; the last few answers are kept."""
+        found = self._scored.get(model)
+        if found is None:
+            if len(self._scored) >= MOST_SCORED:
+                self._scored.clear()
+            found = self._scored[model] = self.halves.scored(model)
+        return found
+
+    @cached_property
+    def _scored(self) -> dict[ScoringModel, CodeScores]:
+        return {}
 
     def of_owners(self, wanted: NDArray[np.bool_]) -> ScoreCells:
         """Only the cells of some owners (one flag an owner); owners and codes keep their places."""

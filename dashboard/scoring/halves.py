@@ -12,7 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dashboard.scoring.model import Criterion, Kind, ScoringModel
-from dashboard.scoring.structure import CodeScores, Said, Structure, icp, said_of
+from dashboard.scoring.structure import CodeScores, Said, Structure, icp, points_of, said_of
+
+Points = tuple[NDArray[np.int16], NDArray[np.int16]]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -38,6 +40,14 @@ class Halves:
         return (
             said_of(self.structure, fields.digits, fields.places, model),
             said_of(self.structure, signals.digits, signals.places, model),
+        )
+
+    def points(self, model: ScoringModel) -> tuple[Points, Points]:
+        """The model's points in both halves, of fit and of intent each."""
+        fields, signals = self.fields, self.signals
+        return (
+            points_of(self.structure, fields.digits, fields.places, model),
+            points_of(self.structure, signals.digits, signals.places, model),
         )
 
     def scored(self, model: ScoringModel) -> CodeScores:

@@ -43,7 +43,7 @@ class OpenView:
 class Profiles:
     """Groups of codes that no model tells apart; `of` names each code's profile, `totals` are TOTALS by profile.
 
-    `views` and `standings` keep what was derived for a choice of gates, and for an active model.
+    `views`, `standings` and `triggers` keep what was derived for a choice of gates, an active model, a list of signals.
     """
 
     halves: Halves
@@ -51,6 +51,7 @@ class Profiles:
     totals: NDArray[np.int64]
     views: dict[object, OpenView] = field(default_factory=dict)
     standings: dict[ScoringModel, object] = field(default_factory=dict)
+    triggers: dict[Question, NDArray[np.bool_]] = field(default_factory=dict)
 
     @property
     def count(self) -> int:
@@ -63,9 +64,11 @@ class Profiles:
 
     def both(self, model: ScoringModel) -> NDArray[np.bool_]:
         """Whether the leads of each profile have two different triggers of the model."""
-        signals = self.halves.signals
-        triggers = signals.digits[self.halves.structure.place(of_gate(model, Gate.TRIGGERS))] >= BOTH
-        return np.asarray(triggers[signals.of])
+        question = of_gate(model, Gate.TRIGGERS)
+        if question not in self.triggers:
+            signals = self.halves.signals
+            self.triggers[question] = (signals.digits[self.halves.structure.place(question)] >= BOTH)[signals.of]
+        return self.triggers[question]
 
     def open_to(self, model: ScoringModel) -> OpenView:
         """The profiles that pass the model's gates but ICP, which depends on points."""

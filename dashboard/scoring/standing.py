@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
 from dashboard.scoring.by_partner import PartnerCells, partner_cells
 from dashboard.scoring.cells import ScoreCells
+from dashboard.scoring.expected import Expected
 from dashboard.scoring.model import Gate, ScoringModel
 from dashboard.scoring.profiles import BOTH, Profiles, profiles_for
 from dashboard.scoring.structure import of_gate
@@ -19,7 +20,7 @@ class Standing:
     """The active model's side. `qualified` by profile; `counts`: ROWS of all qualified leads.
 
     By partner: qualified `leads`, those of them with two triggers (`both`), recorded EQLs and those of them with two,
-    and OUTCOMES of qualified leads.
+    and OUTCOMES of qualified leads. `expected` keeps what qualified leads never worked would have brought.
     """
 
     active: ScoringModel
@@ -32,6 +33,7 @@ class Standing:
     recorded: NDArray[np.int64]
     recorded_both: NDArray[np.int64]
     outcomes: NDArray[np.int64]
+    expected: dict[object, Expected] = field(default_factory=dict)
 
 
 def standing(cells: ScoreCells, active: ScoringModel, model: ScoringModel) -> Standing:

@@ -18,6 +18,7 @@ from dashboard.domain import UserError
 from dashboard.scoring.model import Criterion, Gate, Group, Kind, ScoringModel
 
 MOST_CODES = 2**62  # a code is a bigint
+MOST_KNOWN = 4096
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +77,20 @@ class Structure:
     def place(self, question: Question) -> int:
         """Which digit answers a question; KeyError for one that is not asked."""
         return self._places[question]
+
+    def answering(self, criterion: Criterion) -> int:
+        """Which digit answers a criterion of a model; KeyError for one that is not asked."""
+        # Criteria that a slider has not touched are the same objects; to compare them costs more than to score by them.
+        known = self._answering.get(id(criterion))
+        if known is None or known[0] is not criterion:
+            if len(self._answering) > MOST_KNOWN:
+                self._answering.clear()
+            known = self._answering[id(criterion)] = (criterion, self.place(asked(criterion)))
+        return known[1]
+
+    @cached_property
+    def _answering(self) -> dict[int, tuple[Criterion, int]]:
+        return {}
 
     @cached_property
     def _places(self) -> dict[Question, int]:
@@ -195,21 +210,29 @@ class Said(NamedTuple):
 
 def said_of(structure: Structure, digits: NDArray[np.uint8], places: frozenset[int], model: ScoringModel) -> Said:
     """A model's points, known values and gates as far as they depend on the questions at `places`."""
-    count = digits.shape[1]
-    points = {Group.FIT: np.zeros(count, np.int16), Group.INTENT: np.zeros(count, np.int16)}
-    known, gates = np.zeros(count, np.int16), np.zeros(count, np.uint8)
+    known, gates = np.zeros(digits.shape[1], np.int16), np.zeros(digits.shape[1], np.uint8)
     for criterion in model.criteria:
-        place = structure.place(asked(criterion))
+        place = structure.answering(criterion)
         if place in places:
-            answers = digits[place]
-            points[criterion.group] += _points(criterion)[answers]
-            known += 1 if criterion.kind is Kind.SIGNAL else answers > 0
+            known += 1 if criterion.kind is Kind.SIGNAL else digits[place] > 0
     for gate in (Gate.OVERLAP, Gate.ECOSYSTEM, Gate.BUYING, Gate.TRIGGERS, Gate.CONFIRMED, Gate.RECORDED):
         place = structure.place(of_gate(model, gate))
         if place in places:
             least = model.min_triggers if gate is Gate.TRIGGERS else 1
             gates |= (digits[place] >= least).astype(np.uint8) * np.uint8(gate)
-    return Said(points[Group.FIT], points[Group.INTENT], known, gates)
+    return Said(*points_of(structure, digits, places, model), known, gates)
+
+
+def points_of(
+    structure: Structure, digits: NDArray[np.uint8], places: frozenset[int], model: ScoringModel
+) -> tuple[NDArray[np.int16], NDArray[np.int16]]:
+    """A model's points of fit and of intent as far as they depend on the questions at `places`."""
+    points = {Group.FIT: np.zeros(digits.shape[1], np.int16), Group.INTENT: np.zeros(digits.shape[1], np.int16)}
+    for criterion in model.criteria:
+        place = structure.answering(criterion)
+        if place in places:
+            points[criterion.group] += _points(criterion)[digits[place]]
+    return points[Group.FIT], points[Group.INTENT]
 
 
 def icp(fit: NDArray[np.int16], model: ScoringModel) -> NDArray[np.uint8]:

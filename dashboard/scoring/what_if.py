@@ -225,12 +225,12 @@ class _Sides:
 def _sides(base: Standing, model: ScoringModel, top: int) -> _Sides:
     """Leads at or above a score are summed from the top down, so that a score on the threshold counts in."""
     profiles, view = base.profiles, base.profiles.open_to(model)
-    fields, signals = profiles.halves.said(model)
-    score = (fields.fit + fields.intent)[view.fields] + (signals.fit + signals.intent)[view.signals]
+    fields, signals = profiles.halves.points(model)
+    score = (fields[0] + fields[1])[view.fields] + (signals[0] + signals[1])[view.signals]
     # What is closed stands below every threshold: in the first place, which no score has.
     places = np.clip(score + 1, 1, top + 1)
     if Gate.ICP in model.requires:
-        places *= fields.fit[view.fields] + signals.fit[view.signals] >= model.icp_at_least
+        places *= fields[0][view.fields] + signals[0][view.signals] >= model.icp_at_least
     found = summed(view.rows, places.astype(np.int32) * 2 + base.qualified[view.places], 2 * (top + 2))
     qualified = np.zeros(profiles.count, np.bool_)
     qualified[view.places] = places > model.threshold
@@ -295,7 +295,9 @@ def _partners(
     columns = [base.leads + gained - dropped, base.leads, gained, dropped, with_both, base.both]
     columns += [base.recorded, base.recorded_both]
     columns += [column for now, then in zip(outcomes, base.outcomes.T, strict=True) for column in (now, then)]
-    return tuple(map(PartnerChange, (*cells.partners, None), *(column.tolist() for column in columns), *expected))
+    rows = np.stack(columns, axis=1).tolist()
+    named = zip((*cells.partners, None), rows, *expected, strict=False)
+    return tuple(PartnerChange._make((name, *row, wins, arr)) for name, row, wins, arr in named)
 
 
 @dataclass(frozen=True, slots=True)
@@ -323,11 +325,22 @@ def _guess(
     change = expected_of(outcomes, cells, now - then, sensitivity)
     return _Guess(
         expected_of(outcomes, cells, now, sensitivity),
-        expected_of(outcomes, cells, then, sensitivity),
+        _active_guess(cells, base, then, outcomes, sensitivity),
         change,
         expected_curve(outcomes, cells, cells.scored(model), sensitivity),
         (_per_partner(cells, change.wins_by_owner), _per_partner(cells, change.arr_by_owner)),
     )
+
+
+def _active_guess(
+    cells: ScoreCells, base: Standing, then: NDArray[np.float64], outcomes: OutcomeModel, sensitivity: float
+) -> Expected:
+    """Expectations under the active model: the same for every scenario."""
+    key = (outcomes, sensitivity)
+    if key not in base.expected:
+        base.expected.clear()
+        base.expected[key] = expected_of(outcomes, cells, then, sensitivity)
+    return base.expected[key]
 
 
 def _per_partner(cells: ScoreCells, by_owner: NDArray[np.float64] | None) -> Iterable[float | None]:
