@@ -118,7 +118,7 @@ def expected_of(outcomes: OutcomeModel, cells: ScoreCells, signs: Floats, sensit
     `sensitivity` ≥ 1: by what factor the odds of chosen leads may exceed those of others alike; it lowers the lower
     limits in the regime CHOSEN and does nothing elsewhere.
     """
-    return expected_by(_prepared(outcomes, cells), signs, sensitivity)
+    return expected_by(prepared(outcomes, cells), signs, sensitivity)
 
 
 def expected_by(ready: Prospects, signs: Floats, sensitivity: float = SENSITIVITY) -> Expected:
@@ -156,7 +156,7 @@ def expected_curve(
     outcomes: OutcomeModel, cells: ScoreCells, scores: CodeScores, sensitivity: float = SENSITIVITY
 ) -> ExpectedCurve:
     """Expected outcomes of the never-worked leads that qualify under `scores`' model at each threshold."""
-    ready = _prepared(outcomes, cells)
+    ready = prepared(outcomes, cells)
     score = np.where(scores.open & (ready.leads > 0), scores.score.astype(np.int64), -1)
     at = reach(ready.where, score, scores.model.fit_total + scores.model.intent_total + 1)
     gamma = sensitivity if outcomes.regime is Regime.CHOSEN else 1.0
@@ -175,7 +175,7 @@ def expected_curve(
     )  # fmt: skip
 
 
-def _prepared(outcomes: OutcomeModel, cells: ScoreCells) -> Prospects:
+def prepared(outcomes: OutcomeModel, cells: ScoreCells) -> Prospects:
     """What was prepared for these very cells, or prepared now and kept with them."""
     found = cells.kept.get(outcomes)
     if not isinstance(found, Prospects):

@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.linalg import cholesky
 from scipy.special import expit
 
 from dashboard.scoring.cells import ScoreCells, Work
@@ -61,14 +62,21 @@ class Gradient:
 
     def whitened_from_top(self, at: Reach) -> tuple[Floats, Floats]:
         """The same for every threshold, shapes (thresholds, …)."""
-        summed, groups = self.slope[at.codes], len(self.precision)
+        summed, groups, scores = self.slope[at.codes], len(self.precision), len(at.present)
         common = []
         for block, place in zip(self.where.design.blocks, at.places, strict=True):
             rows = len(block.table)
-            common.append(tally(place, summed, at.count * rows).reshape(at.count, rows) @ block.table)
-        own = tally(at.groups, self.cell_slope[at.cells], at.count * groups).reshape(at.count, groups)
-        own = from_top(own)
-        return from_top(np.hstack(common)) - (own / self.precision) @ self.pull, own
+            common.append(tally(place, summed, scores * rows).reshape(scores, rows) @ block.table)
+        own = tally(at.groups, self.cell_slope[at.cells], scores * groups).reshape(scores, groups)
+        found = np.hstack(common) - (own / self.precision) @ self.pull
+        return at.everywhere(from_top(found)), at.everywhere(from_top(own))
+
+    def draws(self, totals: tuple[Floats, Floats], random: np.random.Generator, count: int) -> Floats:
+        """Normal deviations of totals from their means, together, shape (count, totals)."""
+        common, own = totals
+        root = cholesky(self.posterior.covariance, lower=True)
+        found = random.standard_normal((count, len(root))) @ (common @ root).T
+        return np.asarray(found + random.standard_normal((count, own.shape[1])) @ (own / np.sqrt(self.precision)).T)
 
     def covariance(self, a: tuple[Floats, Floats], b: tuple[Floats, Floats]) -> Floats:
         """Covariance of two totals by their gradients, row by row."""
@@ -106,30 +114,38 @@ def chosen(where: Where, weights: Floats) -> Chosen:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Reach:
-    """Which of `count` thresholds each code reaches: codes that reach any, their score × rows in every block, cells.
+    """Which of `count` thresholds each code reaches: codes that reach any, with their scores.
 
-    `groups`: score × groups of each such cell.
+    `present`: the scores that occur. `places`, `groups`: place among them × rows of every block, × groups of `cells`.
     """
 
     count: int
     codes: Places
     score: Places
+    present: Places
     places: tuple[Places, ...]
     cells: Places
     groups: Places
 
+    def everywhere(self, values: Floats) -> Floats:
+        """Values at the scores that occur, given to all thresholds: those of the next score that occurs."""
+        after = np.searchsorted(self.present, np.arange(self.count))
+        return np.vstack([values, np.zeros((1, values.shape[1]))])[after]
+
 
 def reach(where: Where, score: Places, count: int) -> Reach:
     """`score`: by code, −1 for codes that reach no threshold."""
-    codes = np.flatnonzero(score >= 0)
+    codes = np.flatnonzero((score >= 0) & (where.starts[1:] > where.starts[:-1]))
     own = score[codes]
-    design = where.design
-    places = tuple(
-        own * len(block.table) + place[codes] for block, place in zip(design.blocks, design.places, strict=True)
-    )
-    by_cell = score[where.code]
+    present = np.flatnonzero(np.bincount(own, minlength=count))
+    rank = np.full(count + 1, -1)
+    rank[present] = np.arange(len(present))
+    both = zip(where.design.blocks, where.design.places, strict=True)
+    places = tuple(rank[own] * len(block.table) + place[codes] for block, place in both)
+    by_cell = rank[score[where.code]]
     cells = np.flatnonzero(by_cell >= 0)
-    return Reach(count, codes, own, places, cells, by_cell[cells] * where.groups + where.group[cells])
+    groups = by_cell[cells] * where.groups + where.group[cells]
+    return Reach(count, codes, own, present, places, cells, groups)
 
 
 def from_top(values: Floats) -> Floats:

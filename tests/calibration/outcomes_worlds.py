@@ -12,9 +12,9 @@ from enum import StrEnum
 import numpy as np
 from scipy.special import expit
 
-from dashboard.scoring.cells import MEASURES, Owner, ScoreCells, Work, score_cells
+from dashboard.scoring.cells import Owner, ScoreCells, Work, score_cells
 from dashboard.scoring.model import Criterion, Gate, Group, Kind, Level, ScoringModel
-from dashboard.scoring.structure import CodeScores, structure_of
+from dashboard.scoring.structure import CodeScores, Structure, score_codes, structure_of
 
 
 class Who(StrEnum):
@@ -80,7 +80,7 @@ def scorecard(threshold: int = 70) -> ScoringModel:
 
 @dataclass(frozen=True, eq=False)
 class World:
-    """Cells of all leads, and the truth: expected wins, SQLs and ARR of never-worked leads by code."""
+    """Cells of all leads, and the truth by code: expected wins, SQLs, ARR of never-worked leads, and ARR of all leads."""
 
     model: ScoringModel
     cells: ScoreCells
@@ -88,6 +88,7 @@ class World:
     wins: np.ndarray
     sqls: np.ndarray
     arr: np.ndarray
+    all_arr: np.ndarray
 
     def qualified(self, model: ScoringModel) -> np.ndarray:
         """Which codes qualify under a model."""
@@ -99,23 +100,38 @@ def world(setting: Setting, rng: np.random.Generator) -> World:
     model = scorecard()
     structure = structure_of(model)
     digits = _digits(structure, setting, rng)
-    scored = structure.codes(digits)
-    codes, place = np.unique(scored, return_inverse=True)
+    codes, place = np.unique(structure.codes(digits), return_inverse=True)
     unique = structure.digits(codes)
-    cells = ScoreCells(structure, (), codes, unique, *(np.empty(0, np.int32),) * 2, np.empty(0, np.uint8),
-                       np.empty((len(MEASURES), 0), np.int64), np.empty(0))  # fmt: skip
-    scores = cells.scored(model)
+    scores = score_codes(structure, unique, model)
     partner = rng.choice(setting.partners, setting.leads, p=rng.dirichlet(np.full(setting.partners, 1.0)))
     hidden = rng.normal(0, 1, setting.leads)
     win, sql, amount = _chances(setting, scores, unique, partner, place, hidden, rng)
     work = _worked(setting, scores.qualified[place], hidden, rng)
-    worked = work != Work.NEVER
-    has_sql = worked & (rng.random(setting.leads) < sql)
+    has_sql = (work != Work.NEVER) & (rng.random(setting.leads) < sql)
     won = has_sql & (rng.random(setting.leads) < win / sql)
     arr = np.where(won, np.rint(amount * rng.lognormal(-0.125, 0.5, setting.leads) * 100), 0).astype(np.int64)
-    never = ~worked
-    truth = [np.bincount(place[never], what[never], len(codes)) for what in (win, sql, win * amount * 100)]
-    return World(model, _cells(structure, setting, partner, scored, work, has_sql, won, arr), scores, *truth)
+    return counted(model, structure, digits, partner, work, has_sql, won, arr, (win, sql, win * amount * 100))
+
+
+def counted(
+    model: ScoringModel,
+    structure: Structure,
+    digits: np.ndarray,
+    partner: np.ndarray,
+    work: np.ndarray,
+    has_sql: np.ndarray,
+    won: np.ndarray,
+    arr: np.ndarray,
+    chances: tuple[np.ndarray, ...],
+) -> World:
+    """The world of these leads; `chances`: of a win, of an SQL, and expected ARR in cents, of every lead if worked."""
+    code = structure.codes(digits)
+    cells = _cells(structure, int(partner.max()) + 1, partner, code, work, has_sql, won, arr)
+    never = work == Work.NEVER
+    place = np.searchsorted(cells.codes, code[never])
+    truth = [np.bincount(place, what[never], len(cells.codes)) for what in chances]
+    everyone = np.bincount(np.searchsorted(cells.codes, code), chances[2], len(cells.codes))
+    return World(model, cells, cells.scored(model), *truth, everyone)
 
 
 def _digits(structure, setting: Setting, rng: np.random.Generator) -> np.ndarray:
@@ -186,7 +202,7 @@ def _worked(setting: Setting, qualified: np.ndarray, hidden: np.ndarray, rng: np
     return work
 
 
-def _cells(structure, setting, partner, code, work, has_sql, won, arr) -> ScoreCells:
+def _cells(structure, partners, partner, code, work, has_sql, won, arr) -> ScoreCells:
     worked = work != Work.NEVER
     key, at = np.unique(np.stack([partner, code, work]), axis=1, return_inverse=True)
     lost = worked & ~won
@@ -198,7 +214,7 @@ def _cells(structure, setting, partner, code, work, has_sql, won, arr) -> ScoreC
     counts = np.stack([total(np.ones(len(code))), total(has_sql), total(won), total(lost), zero, zero, total(arr),
                        total(np.ones(len(code))), total(won)])  # fmt: skip
     squares = np.bincount(at.ravel(), arr.astype(float) ** 2, key.shape[1])
-    owners = tuple(Owner(f"P{number}", "partner") for number in range(setting.partners))
+    owners = tuple(Owner(f"P{number}", "partner") for number in range(partners))
     return score_cells(structure, owners, key[0].astype(np.int32), key[1].astype(np.int64), key[2].astype(np.uint8),
                        counts, squares)  # fmt: skip
 
