@@ -58,13 +58,16 @@ def with_most(model: ScoringModel, name: str, most: int, shape: ScoringModel | N
     """The model with `most` points at a criterion's best level and its others in proportion; the rest stays."""
     criterion = criterion_named(model, name)
     shapes = {own.name: own for own in shape.criteria} if shape else {}
+    _room(model, criterion, most)
     return _sound(with_criteria(model, [scaled(criterion, _whole(criterion, most), shapes.get(criterion.name))]))
 
 
 def with_levels(model: ScoringModel, name: str, points: Sequence[int]) -> ScoringModel:
     """The model with these points for the levels of a criterion, in their order."""
     criterion = criterion_named(model, name)
-    return _sound(with_criteria(model, [_with_each(criterion, points)]))
+    changed = _with_each(criterion, points)
+    _room(model, criterion, changed.most)
+    return _sound(with_criteria(model, [changed]))
 
 
 def with_threshold(model: ScoringModel, threshold: int) -> ScoringModel:
@@ -139,6 +142,17 @@ def _whole(criterion: Criterion, points: int) -> int:
     if not 0 <= points <= MOST:
         raise UserError(f"Criterion “{criterion.name}”: points must be whole numbers from 0 to {MOST}, not {points}.")
     return points
+
+
+def _room(model: ScoringModel, criterion: Criterion, most: int) -> None:
+    """Says how many points are left for a criterion where it would get more."""
+    total = total_of(model, criterion.group)
+    others = given_by(model, criterion.group) - criterion.most
+    if most > total - others:
+        raise UserError(
+            f"Criterion “{criterion.name}” can have {total - others} points at most: of the {total} of "
+            f"{criterion.group}, {others} are with the other criteria."
+        )
 
 
 def _levels(criterion: Criterion) -> str:

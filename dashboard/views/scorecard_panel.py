@@ -21,7 +21,11 @@ MOST_CHANGES = 3
 
 
 def draw(active: ScoringModel) -> ScoringModel:
-    """Draws the column and returns the scenario, which its controls change; works inside a fragment."""
+    """Draws the column and returns the scenario, which its controls change; works inside a fragment.
+
+    What comes and goes stands last in a container of its own: a control that moves to another place of the page would
+    lose the focus.
+    """
     scenario = scorecard_state.current(active)
     echo.begin()
     echo.note(moves.THRESHOLD, scenario.threshold)
@@ -33,6 +37,7 @@ def draw(active: ScoringModel) -> ScoringModel:
         _rules(scenario)
     else:
         _group(scenario, Group(part))
+    st.caption(_against(active, scenario))
     scorecard_files.draw(scenario, linked=scorecard_state.keep_link())
     echo.end()
     return scenario
@@ -48,20 +53,19 @@ def _start(scenario: ScoringModel) -> None:
 
 
 def _steps(scenario: ScoringModel, active: ScoringModel) -> None:
-    with st.container(horizontal=True, gap="small"):
-        steps: tuple[tuple[str, str, Callable[[], object], bool], ...] = (
-            ("Undo", ":material/undo:", scorecard_state.undo, scorecard_state.can_undo()),
-            ("Redo", ":material/redo:", scorecard_state.redo, scorecard_state.can_redo()),
-            ("Reset", ":material/restart_alt:", scorecard_state.reset, scenario != active),
-        )
-        for name, icon, step, possible in steps:
-            key = f"scorecard_{name.lower()}"
-            st.button(
-                name, key=key, icon=icon, type="tertiary", on_click=moves.take, args=(step,), disabled=not possible
-            )
-    # Always one element here: what comes below would lose the focus if it moved to another place of the page.
-    refused = scorecard_state.complaint(scorecard_state.LINK)
-    st.caption(f":orange[{wording.plain(refused)}]" if refused else _against(active, scenario))
+    steps: tuple[tuple[str, str, Callable[[], object], bool], ...] = (
+        ("Undo", ":material/undo:", scorecard_state.undo, scorecard_state.can_undo()),
+        ("Redo", ":material/redo:", scorecard_state.redo, scorecard_state.can_redo()),
+        ("Reset", ":material/restart_alt:", scorecard_state.reset, scenario != active),
+    )
+    with st.container(gap="xsmall"):
+        with st.container(horizontal=True, gap="small"):
+            for name, icon, step, possible in steps:
+                st.button(
+                    name, key=f"scorecard_{name.lower()}", icon=icon, type="tertiary", on_click=moves.take,
+                    args=(step,), disabled=not possible,
+                )  # fmt: skip
+        _refusal(scorecard_state.LINK)
 
 
 def _against(active: ScoringModel, scenario: ScoringModel) -> str:
