@@ -62,16 +62,16 @@ def publish(
     by: str,
     *,
     seen: int | None,
+    parent: int | None,
     note: str | None = None,
     author: str | None = None,
-    parent: int | None = None,
     detail: Mapping[str, Any] | None = None,
     rescore: Rescore | None = None,
 ) -> Published:
     """Makes a model the active one under its own name, if the version `seen` (None: the program's own) still is.
 
-    `by` publishes it, `author` made it (None: the same person), from the version `parent` (None: from `seen`). `detail`
-    goes into the log as it is. `rescore` scores all leads in the same transaction.
+    `by` publishes it, `author` made it (None: the same person), from the version `parent` (None: the program's own).
+    `detail` goes into the log as it is. `rescore` scores all leads in the same transaction.
     UserError: no name, or a model that is not sound; Overtaken: somebody was faster; DatabaseUnavailable: nobody
     answers. Nothing is written then.
     """
@@ -79,7 +79,7 @@ def publish(
     values = {
         "name": titled(model.name),
         "definition": json.dumps(sound_document(model)),
-        "parent": seen if parent is None else parent,
+        "parent": parent,
         "author": signed(author) if author else actor,
         "note": noted(note),
         "by": actor,

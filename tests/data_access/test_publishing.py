@@ -37,7 +37,9 @@ def counts(engine: Engine) -> tuple[int, int]:
 
 
 def test_published_model_is_active_and_remembers_whose_it_is(engine: Engine) -> None:
-    first = publish(engine, LOWER, "Bo", seen=None, note="we need more", author="Ann", detail={"gained": 12})
+    first = publish(
+        engine, LOWER, "Bo", seen=None, parent=None, note="we need more", author="Ann", detail={"gained": 12}
+    )
     found = active_model(engine, later())
     assert (found.model, found.version, found.published_at) == (LOWER, first.version, first.published_at)
     own = version_of(engine, first.version)
@@ -57,8 +59,8 @@ def test_published_model_is_active_and_remembers_whose_it_is(engine: Engine) -> 
 
 
 def test_former_model_published_again_is_a_new_version_of_it(engine: Engine) -> None:
-    first = publish(engine, LOWER, "Ann", seen=None)
-    second = publish(engine, HIGHER, "Ann", seen=first.version)
+    first = publish(engine, LOWER, "Ann", seen=None, parent=None)
+    second = publish(engine, HIGHER, "Ann", seen=first.version, parent=first.version)
     third = publish(engine, LOWER, "Bo", seen=second.version, parent=first.version)
     assert [(own.version, own.parent) for own in history(engine)] == [
         (third.version, first.version), (second.version, first.version), (first.version, None),
@@ -68,9 +70,9 @@ def test_former_model_published_again_is_a_new_version_of_it(engine: Engine) -> 
 
 
 def test_who_looked_before_somebody_else_published_is_told_by_whom(engine: Engine) -> None:
-    first = publish(engine, LOWER, "Ann", seen=None)
+    first = publish(engine, LOWER, "Ann", seen=None, parent=None)
     with pytest.raises(Overtaken, match=f"Ann published version {first.version}") as refused:
-        publish(engine, HIGHER, "Bo", seen=None)
+        publish(engine, HIGHER, "Bo", seen=None, parent=None)
     assert refused.value.latest.model == LOWER
     assert counts(engine) == (1, 1)
 
@@ -81,7 +83,7 @@ def test_of_two_who_publish_at_once_one_is_told(engine: Engine) -> None:
     def work(name: str, model: ScoringModel) -> None:
         start.wait()
         try:
-            done[name] = publish(engine, model, name, seen=None)
+            done[name] = publish(engine, model, name, seen=None, parent=None)
         except Overtaken as error:
             done[name] = error  # type: ignore[assignment]
 
@@ -98,11 +100,11 @@ def test_unsound_model_is_refused_before_anything_is_written(engine: Engine) -> 
     criterion = MODEL.criteria[0]
     over = replace(criterion, levels=(replace(criterion.levels[0], points=41), *criterion.levels[1:]))
     with pytest.raises(UserError, match=criterion.name):
-        publish(engine, replace(MODEL, criteria=(over, *MODEL.criteria[1:])), "Ann", seen=None)
+        publish(engine, replace(MODEL, criteria=(over, *MODEL.criteria[1:])), "Ann", seen=None, parent=None)
     with pytest.raises(UserError, match="threshold"):
-        publish(engine, replace(MODEL, threshold=101), "Ann", seen=None)
+        publish(engine, replace(MODEL, threshold=101), "Ann", seen=None, parent=None)
     with pytest.raises(UserError, match="who you are"):
-        publish(engine, LOWER, "", seen=None)
+        publish(engine, LOWER, "", seen=None, parent=None)
     assert counts(engine) == (0, 0)
 
 
@@ -112,10 +114,10 @@ def test_version_scores_and_log_stand_or_fall_together(engine: Engine) -> None:
         return 0
 
     with pytest.raises(Exception, match="division by zero"):
-        publish(engine, LOWER, "Ann", seen=None, rescore=fail)
+        publish(engine, LOWER, "Ann", seen=None, parent=None, rescore=fail)
     assert counts(engine) == (0, 0)
     seen = []
-    done = publish(engine, LOWER, "Ann", seen=None, rescore=lambda *given: seen.append(given[1:]) or 7)
+    done = publish(engine, LOWER, "Ann", seen=None, parent=None, rescore=lambda *given: seen.append(given[1:]) or 7)
     assert done.rescored == 7 and seen == [(LOWER, done.version, done.published_at)]
 
 
@@ -123,7 +125,7 @@ def test_without_a_server_nothing_is_known_published(database: Database, engine:
     dispose(database)
     away = app_engine(Database(database.owner_url, database.app_url.set(port=1), embedded=True))
     with pytest.raises(DatabaseUnavailable):
-        publish(away, LOWER, "Ann", seen=None)
+        publish(away, LOWER, "Ann", seen=None, parent=None)
 
 
 def test_versions_that_cannot_be_read_say_why(database: Database, engine: Engine) -> None:
