@@ -117,7 +117,7 @@ def _expected_draws(
     at = reach(ready.where, np.where(ready.leads > 0, place, -1), count)
     found = np.zeros((DRAWS, count))
     for gradient in ready.arr.gradients:
-        found += gradient.draws(gradient.whitened_from_top(at), random, DRAWS)
+        found += at.everywhere(gradient.draws(gradient.whitened_from_top(at), random, DRAWS))
     if ready.outcomes.regime is Regime.CHOSEN and sensitivity > 1:
         factor = sensitivity ** -random.random(DRAWS)
         found -= (1 - factor)[:, None] * _from_top(place, ready.arr.by_code, count)

@@ -297,11 +297,11 @@ def _curve(total: Total, at: Reach, leads: Floats, gamma: float) -> Ranges:
 
 def _spread(total: Total, at: Reach) -> Floats:
     """Variance of the total at each threshold."""
-    variance = np.zeros(at.count)
+    variance = np.zeros(len(at.present))
     for gradient in total.gradients:
         found = gradient.whitened_from_top(at)
         variance += gradient.covariance(found, found)
-    return variance
+    return at.everywhere(variance)
 
 
 def _arr_curve(ready: Prospects, at: Reach, leads: Floats, gamma: float) -> Ranges:

@@ -61,7 +61,7 @@ class Gradient:
         return common - (own / self.precision) @ self.pull, own
 
     def whitened_from_top(self, at: Reach) -> tuple[Floats, Floats]:
-        """The same for every threshold, shapes (thresholds, …)."""
+        """The same for every threshold that is a present score, shapes (present scores, …)."""
         summed, groups, scores = self.slope[at.codes], len(self.precision), len(at.present)
         common = []
         for block, place in zip(self.where.design.blocks, at.places, strict=True):
@@ -69,7 +69,7 @@ class Gradient:
             common.append(tally(place, summed, scores * rows).reshape(scores, rows) @ block.table)
         own = tally(at.groups, self.cell_slope[at.cells], scores * groups).reshape(scores, groups)
         found = np.hstack(common) - (own / self.precision) @ self.pull
-        return at.everywhere(from_top(found)), at.everywhere(from_top(own))
+        return from_top(found), from_top(own)
 
     def draws(self, totals: tuple[Floats, Floats], random: np.random.Generator, count: int) -> Floats:
         """Normal deviations of totals from their means, together, shape (count, totals)."""
@@ -128,9 +128,10 @@ class Reach:
     groups: Places
 
     def everywhere(self, values: Floats) -> Floats:
-        """Values at the scores that occur, given to all thresholds: those of the next score that occurs."""
+        """Values at the present scores (last axis), given to all thresholds: at each, those of the next such score."""
+        nothing = np.zeros((*values.shape[:-1], 1))
         after = np.searchsorted(self.present, np.arange(self.count))
-        return np.vstack([values, np.zeros((1, values.shape[1]))])[after]
+        return np.asarray(np.concatenate([values, nothing], axis=-1)[..., after])
 
 
 def reach(where: Where, score: Places, count: int) -> Reach:
