@@ -28,14 +28,17 @@ class Control:
     value: object
     held: tuple[object, ...]
 
-    def sent(self, value: object) -> Control:
-        """The control after the program moved it."""
+    def drawn(self, value: object) -> Control:
+        """The control after it was drawn with a value; the same where the browser needs not hear of it."""
+        if self.value == value == self.held[-1]:
+            return self
         return Control(value, (*self.held, value)[-_MOST:])
 
     def reported(self, value: object) -> Control:
         """The control after a report. What was sent after the reported value may still be under way."""
-        places = [place for place, held in enumerate(self.held) if held == value]
-        return Control(value, self.held[places[-1] :] if places else (value, *self.held[1:]))
+        if value in self.held:
+            return Control(value, self.held[self.held.index(value) :])
+        return Control(value, (value, *self.held[1:]))
 
 
 def begin() -> None:
@@ -46,19 +49,20 @@ def begin() -> None:
 
 def draw(key: str, value: object) -> None:
     """The control of this key is about to be drawn with this value."""
-    note(key, value)
-    if st.session_state.get(key, _MOVED) != value:
+    if note(key, value):
         st.session_state[key] = value
 
 
-def note(key: str, value: object) -> None:
-    """The same for a control that another part of the page draws."""
+def note(key: str, value: object) -> bool:
+    """The same for a control that another part of the page draws; whether the browser must hear of its value.
+
+    It must, too, where it reported the very value but another one is still on its way to it.
+    """
     known: Control | None = st.session_state.get(_CONTROLS, {}).get(key)
-    if known is None or key not in st.session_state:
-        now = Control(value, (value,))
-    else:
-        now = known if known.value == value else known.sent(value)
+    fresh = known is None or key not in st.session_state
+    now = Control(value, (value,)) if known is None or fresh else known.drawn(value)
     st.session_state[_NOW][key] = now
+    return fresh or now is not known or st.session_state[key] != value
 
 
 def end() -> None:
