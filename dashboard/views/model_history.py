@@ -14,7 +14,7 @@ from dashboard.frames import scenarios as questions
 from dashboard.frames import what_if as asked
 from dashboard.scoring.scorecard_file import default_model
 from dashboard.settings import settings
-from dashboard.views import scenario_publish, scorecard_files, scorecard_state, signature
+from dashboard.views import crm_score, scenario_publish, scorecard_files, scorecard_state, signature
 from dashboard.views import scenario_words as words
 from dashboard.views.scenario_publish import Message, Offer
 from dashboard.views.what_if_scene import Scene
@@ -43,6 +43,7 @@ def draw(scene: Scene) -> None:
         else:
             states.too_little("Nobody has published a scorecard yet: the one that comes with the program is active.")
         _one(scene, found)
+    crm_score.draw(scene)
 
 
 def audit_banner() -> None:
