@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -15,16 +16,19 @@ from sqlalchemy import Engine
 
 from dashboard import period as periods
 from dashboard.answers import answer, current
-from dashboard.frames.performance import performance, selection, window
+from dashboard.frames.performance import performance, performance_of_selection, read_ahead, selection, window
 from dashboard.frames.qualification import active_model
 from dashboard.frames.trend import of_everybody
+from dashboard.metrics.performance import ALL
 from dashboard.period import Period
 from dashboard.scoring import outcome_model
+from dashboard.scoring.best_range import BestRange, best_for_value
 from dashboard.scoring.cells import ScoreCells
 from dashboard.scoring.expected import SENSITIVITY as SENSITIVITY
 from dashboard.scoring.expected import Expected, expected_of
 from dashboard.scoring.model import ScoringModel
 from dashboard.scoring.outcome_model import OutcomeModel, Regime
+from dashboard.scoring.rank_change import RankChanges, Ranked, rank_changes
 from dashboard.scoring.structure import Structure, structure_of
 from dashboard.scoring.what_if import WhatIf, what_if
 from dashboard.settings import settings
@@ -121,6 +125,11 @@ def outcomes() -> OutcomeModel | None:
     return answer(("outcomes", model), compute)
 
 
+def prepare(period: Period, filters: Filters) -> None:
+    """Reads what every scenario needs: the period's cells and, beside them, what the outcome model is fitted to."""
+    read_ahead(partial(cells, period, filters, active().model), outcomes, partial(performance, period, filters))
+
+
 def stressed(scene: Scene, found: WhatIf) -> Expected | None:
     """The change that is estimated, were sales twice as good at picking as the fields can tell.
 
@@ -132,6 +141,28 @@ def stressed(scene: Scene, found: WhatIf) -> Expected | None:
     own = cells(scene.period, scene.filters, scene.active.model, scene.model)
     now, then = own.scored(scene.model).qualified, own.scored(scene.active.model).qualified
     return expected_of(fitted, own, now.astype(float) - then.astype(float), STRESS)
+
+
+def best_threshold(scene: Scene, cost: float, sensitivity: float) -> BestRange | None:
+    """Where ARR less the cost of working (`cost`: cents a lead) is best, whatever the scenario's own threshold."""
+    fitted = outcomes()
+    if fitted is None:
+        return None
+    own = cells(scene.period, scene.filters, scene.active.model, scene.model)
+    return best_for_value(fitted, own, own.scored(scene.model), cost, sensitivity)
+
+
+def ranks(scene: Scene, found: WhatIf) -> RankChanges:
+    """Ranks of all partners under both models; filters narrow what is listed, never who is ranked."""
+    if selection(scene.filters) != ALL:
+        everybody = all_cells(scene.period, structure_of(scene.active.model, scene.model), sourced=True)
+        found = what_if(everybody, scene.model, scene.active.model)
+    everyone = performance_of_selection(scene.period, ALL).partners
+    known = {
+        own.partner.partner_id: Ranked(own.partner.status, own.partner.joined_on, own.summary.referring_pages_12_months)
+        for own in everyone
+    }
+    return rank_changes(found, known, scene.period.start.date())
 
 
 def programme_cost(period: Period, filters: Filters) -> float | None:

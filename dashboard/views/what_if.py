@@ -17,6 +17,8 @@ from dashboard.scoring.what_if import WhatIf
 from dashboard.settings import settings
 from dashboard.views import (
     flips,
+    model_history,
+    scenarios,
     scorecard_panel,
     scorecard_state,
     what_if_curves,
@@ -36,8 +38,7 @@ PREPARING = "Scoring every lead; this is done once for these data …"
 def prepare(period: Period, chosen: Filters) -> None:
     """Reads what every move needs, saying so while it lasts."""
     with st.spinner(PREPARING, show_time=True):
-        asked.cells(period, chosen, asked.active().model)
-        asked.outcomes()
+        asked.prepare(period, chosen)
 
 
 @st.fragment
@@ -62,16 +63,19 @@ def draw(chosen: Filters) -> None:
     basis = _basis(scene, desk)
     with head:
         _head(found, basis, scene)
+    if not found.cohort.leads:
+        return
     with left, st.container(border=True):
         st.markdown("**Scorecard**", help=term("scenario").help)
         scorecard_panel.draw(active.model)
+    best = what_if_goal.best(found, basis, scene, wanted, sensitivity)
     with line:
-        what_if_line.draw(found, basis, None)
+        what_if_line.draw(found, basis, what_if_goal.shaded(best))
     with goal:
-        what_if_goal.draw(found, basis, wanted, None, "")
+        what_if_goal.draw(found, basis, wanted, best)
     with estimate:
         what_if_estimate.draw(found, basis, asked.outcomes(), asked.stressed(scene, found))
-    _tabs(found, basis, scene)
+    _tabs(found, basis, scene, sensitivity, what_if_goal.shaded(best))
 
 
 def _basis(scene: Scene, desk: Desk) -> Basis:
@@ -105,20 +109,18 @@ def _head(found: WhatIf, basis: Basis, scene: Scene) -> None:
         st.info(words.nobody(cells, scene.model), icon=":material/lightbulb:")
 
 
-def _tabs(found: WhatIf, basis: Basis, scene: Scene) -> None:
+def _tabs(found: WhatIf, basis: Basis, scene: Scene, sensitivity: float, best: tuple[int, int] | None) -> None:
     """What leads deeper; only the open tab is drawn."""
     parts: dict[str, Callable[[], None]] = {
-        "Partners that change": lambda: what_if_partners.draw(found, basis, _partner_names()),
-        "Curves": lambda: what_if_curves.draw(found, basis, None),
+        "Partners that change": lambda: what_if_partners.draw(found, basis, scene),
+        "Curves": lambda: what_if_curves.draw(found, basis, best),
         "Why this score": lambda: why.draw(scene),
         "Leads that flip": lambda: flips.draw(scene),
+        "Compare scenarios": lambda: scenarios.draw(scene, basis, sensitivity),
+        "History": lambda: model_history.draw(scene),
     }
     tabs = st.tabs(list(parts), key="part", bind="query-params", on_change="rerun")
     for tab, part in zip(tabs, parts.values(), strict=True):
         if tab.open:
             with tab:
                 part()
-
-
-def _partner_names() -> dict[str, str]:
-    return {partner.partner_id: partner.name for partner in frames.choices().partners}

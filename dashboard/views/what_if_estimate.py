@@ -57,6 +57,8 @@ def draw(found: WhatIf, basis: Basis, outcomes: OutcomeModel | None, stressed: E
         blocks.remark(words.stress(found, stressed))
     if guess.refused:
         _refused(found, guess, basis)
+    if advised := words.advice(found, basis, outcomes):
+        st.info(advised, icon=":material/experiment:")
 
 
 def _table(found: WhatIf, basis: Basis) -> dict[str, list[str]]:

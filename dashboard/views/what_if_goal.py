@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import AbstractContextManager
+from dataclasses import dataclass, replace
 
 import streamlit as st
 
@@ -10,13 +11,17 @@ from dashboard import blocks, wording
 from dashboard.charts import theme
 from dashboard.charts import what_if as charts
 from dashboard.charts.what_if import Curve, Marks
+from dashboard.frames import what_if as asked
 from dashboard.glossary import term
+from dashboard.scoring.best_range import BestRange, best_for_capacity
+from dashboard.scoring.cells import ScoreCells
 from dashboard.scoring.what_if import WhatIf
 from dashboard.settings import settings
 from dashboard.views import what_if_numbers as numbers
 from dashboard.views.what_if_numbers import CENTS, Basis, Desk
+from dashboard.views.what_if_scene import Scene
 
-ARR, CAPACITY = "arr", "capacity"
+ARR, CAPACITY, _BEST = "arr", "capacity", "what_if_best"
 GOALS = {ARR: "ARR less the cost of working", CAPACITY: "Fill the capacity"}
 
 
@@ -60,10 +65,58 @@ def _desk() -> Desk:
     )
 
 
-def draw(found: WhatIf, basis: Basis, goal: str, best: tuple[int, int] | None, said: str) -> None:
-    """The goal over all thresholds; `said`: what is known of the best one, in words."""
+def best(found: WhatIf, basis: Basis, scene: Scene, goal: str, sensitivity: float) -> BestRange | None:
+    """Where the goal is best; kept while only the threshold moves, on which it does not depend."""
+    if goal == CAPACITY:
+        return best_for_capacity(found.curves.qualified, basis.weeks, basis.desk.capacity)
+    cells = asked.cells(scene.period, scene.filters, scene.active.model, scene.model)
+    question = (replace(scene.model, threshold=0), basis.desk.cost_per_lead, sensitivity)
+    kept: _Kept | None = st.session_state.get(_BEST)
+    if kept is None or kept.cells is not cells or kept.question != question:
+        answer = asked.best_threshold(scene, CENTS * basis.desk.cost_per_lead, sensitivity)
+        kept = st.session_state[_BEST] = _Kept(cells, question, answer)
+    return kept.answer
+
+
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    """An answer with what it was asked of."""
+
+    cells: ScoreCells
+    question: tuple[object, ...]
+    answer: BestRange | None
+
+
+def shaded(found: BestRange | None) -> tuple[int, int] | None:
+    """The range as it is drawn; nothing where worked leads say too little of it."""
+    return None if found is None or found.unsupported else (found.low, found.high)
+
+
+def in_words(best: BestRange | None, basis: Basis, goal: str) -> str:
+    """What is known of the best threshold: a range, never one number as if it were sure."""
+    if best is None:
+        return "Where the best threshold lies cannot be told: nobody was seen to win." if goal == ARR else ""
+    where = f"{best.low} to {best.high}" if best.high > best.low else f"about {best.low}"
+    if best.unsupported:
+        return (
+            f"Where the best threshold lies cannot be told: too few of the leads down there were worked. Continued "
+            f"smoothly, it would be {where}."
+        )
+    if goal == CAPACITY:
+        return f"The lowest threshold whose leads sales can work: {where}."
+    differs = wording.money(best.differs / CENTS, basis.currency)
+    if best.flat:
+        return (
+            f"Flat: from {where} the goal differs by {differs}, less than what chance does to it. Any of them will do."
+        )
+    return f"Best: {where}, as far as the data can tell (90 %); the goal differs by {differs} within."
+
+
+def draw(found: WhatIf, basis: Basis, goal: str, best: BestRange | None) -> None:
+    """The goal over all thresholds, the best range shaded."""
+    said = in_words(best, basis, goal)
     curves = worth(found, basis) if goal == ARR else [load(found, basis)]
-    marks = Marks(found.model.threshold, numbers.active_threshold(found), best)
+    marks = Marks(found.model.threshold, numbers.active_threshold(found), shaded(best))
     y: dict[str, object] = {"tickprefix": wording.symbol(basis.currency)} if goal == ARR else {"tickformat": ".0%"}
     level = None if goal == ARR else (1.0, "capacity")
     if goal == CAPACITY:

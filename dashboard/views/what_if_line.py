@@ -14,6 +14,7 @@ from dashboard.scoring.what_if import WhatIf
 from dashboard.threshold_line import Bar, threshold_line
 from dashboard.views import scorecard_state
 from dashboard.views import what_if_numbers as numbers
+from dashboard.views import what_if_words as words
 from dashboard.views.what_if_numbers import Basis
 
 FIELD, LINE = "threshold", "threshold_line"
@@ -40,6 +41,7 @@ def draw(found: WhatIf, basis: Basis, best: tuple[int, int] | None) -> None:
         numbers=numbers.numbers(found, basis), spoken=numbers.spoken(found, basis), best=best,
         on_release=_move, alt=_histogram_in_words(scores, model.threshold),
     )  # fmt: skip
+    blocks.remark(words.both_triggers(found))
 
 
 def _from_field() -> None:

@@ -8,30 +8,53 @@ from typing import Any
 import pyarrow as pa
 import streamlit as st
 
-from dashboard import blocks, navigation, states, wording
+from dashboard import blocks, frames, navigation, states, wording
+from dashboard.frames import what_if as asked
 from dashboard.reports import what_if_partners as reports
 from dashboard.reports.figures import Column, Kind
+from dashboard.scoring.rank_change import RankChanges
 from dashboard.scoring.what_if import WhatIf
 from dashboard.views import what_if_words as words
 from dashboard.views.what_if_numbers import Basis
+from dashboard.views.what_if_scene import Scene
 
 TALL = 15
 
 
-def draw(found: WhatIf, basis: Basis, names: Mapping[str, str]) -> None:
-    """Partners of which some lead comes in or falls out; a chosen row leads to the partner."""
+def draw(found: WhatIf, basis: Basis, scene: Scene) -> None:
+    """Partners of which a lead comes in or falls out, or whose rank moves; a chosen row leads to the partner."""
     if found.model == found.active:
         states.too_little("Nothing is changed yet: move the line, a weight or a gate.")
         return
-    changed = reports.changed(found)
-    if not changed:
+    names = {partner.partner_id: partner.name for partner in frames.choices().partners}
+    ranks = asked.ranks(scene, found)
+    rows = reports.rows(found, ranks, names)
+    if not rows:
         states.too_little(f"No partner’s leads of {basis.name} come in or fall out.")
         return
-    rows = [reports.row(change, names) for change in changed]
-    subtitle = f"{wording.several(len(rows), 'partner')} with leads of {basis.name} that come in or fall out"
-    with blocks.panel("Which partners change?", subtitle, "gained", "dropped", "observed", "estimated"):
+    subtitle = (
+        f"{wording.several(len(rows), 'partner')} with leads of {basis.name} that come in or fall out, or with another "
+        "rank by pipeline of qualified leads per referring page"
+    )
+    terms = ("gained", "dropped", "observed", "estimated", "pipeline_per_referring_page", "too_few_eqls")
+    with blocks.panel("Which partners change?", subtitle, *terms):
+        blocks.remark(_ranks_in_words(ranks))
         _table(rows, reports.COLUMNS, basis.currency)
         _downloads(found, basis, rows)
+
+
+def _ranks_in_words(ranks: RankChanges) -> str:
+    pairs = [(own.then, own.now) for own in ranks.partners]
+    moved = sum(then.place.rank != now.place.rank for then, now in pairs)
+    acted = sum(then.action != now.action for then, now in pairs)
+    few = sum(now.too_few and not then.too_few for then, now in pairs)
+    enough = sum(then.too_few and not now.too_few for then, now in pairs)
+    said = (
+        f"Of {wording.several(len(pairs), 'partner')}, {wording.count(moved)} change their rank and "
+        f"{wording.count(acted)} what the table alone suggests; {wording.count(few)} would have too few EQLs, "
+        f"{wording.count(enough)} no longer."
+    )
+    return f"{said} How sure a rank is, the quarterly review says."
 
 
 def _table(rows: Sequence[Mapping[str, Any]], columns: Sequence[Column], currency: str) -> None:
@@ -54,7 +77,8 @@ def _table(rows: Sequence[Mapping[str, Any]], columns: Sequence[Column], currenc
 
 def _config(column: Column, currency: str) -> Any:
     if column.kind is Kind.TEXT:
-        return st.column_config.TextColumn(pinned=True, width="medium")
+        first = column.name == "partner"
+        return st.column_config.TextColumn(pinned=first, width="medium" if first else None, help=_HELP.get(column.name))
     if column.kind is Kind.MONEY:
         return st.column_config.NumberColumn(f"{column.heading} {wording.symbol(currency).strip()}", format="compact")
     change = column.name in ("won_change", "expected_wins")
@@ -77,3 +101,7 @@ def _downloads(found: WhatIf, basis: Basis, rows: Sequence[Mapping[str, Any]]) -
 
 
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+_HELP = {
+    "action": "What the rank alone suggests: double the top fifth, end the bottom fifth, keep the rest.",
+    "too_few": "Fewer than 50 qualified leads in the period.",
+}

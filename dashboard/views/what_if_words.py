@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from dashboard import wording
+from dashboard.domain import Estimate
 from dashboard.scoring.cells import ScoreCells, Work
 from dashboard.scoring.model import Gate, Kind, ScoringModel
 from dashboard.scoring.outcome_model import OutcomeModel, Regime
 from dashboard.scoring.structure import AnyOf, HowMany
 from dashboard.scoring.what_if import WhatIf
-from dashboard.views.what_if_numbers import CENTS, Basis
+from dashboard.views.what_if_numbers import CENTS, GOAL_BOTH_TRIGGERS, Basis
 
 if TYPE_CHECKING:
     from dashboard.scoring.expected import Expected, Range
 
 HALF = 0.5  # an answer of which worked leads support less is refused
 YOUNG = 0.1
+EXPERIMENT = 0.05
 STRESS = 2.0
 
 
@@ -162,11 +165,49 @@ def parts(found: WhatIf) -> str:
     guess, share = found.expected_change, estimated_share(found)
     if guess is None or not guess.leads + guess.dropped:
         return "Nothing is estimated: sales worked every lead that comes in or falls out."
-    leads = f"{wording.several(guess.leads, 'lead')} that came in and {wording.count(guess.dropped)} that fell out"
-    said = f"The estimate is about {leads} and were never worked."
+    sides = (("come in", guess.leads), ("fall out", guess.dropped))
+    leads = wording.enumeration([f"{wording.several(number, 'lead')} that {way}" for way, number in sides if number])
+    said = f"The estimate is about leads never worked: {leads}."
     if share is not None and not guess.refused:
         said += f" {wording.rate(share, 0)} of the change in wins is estimated."
     return f"{said} {_support(guess)}"
+
+
+def both_triggers(found: WhatIf) -> str:
+    """The share of EQLs with two triggers against its goal, by the scenario and as the CRM recorded them."""
+    if not found.qualified.leads:
+        return ""
+    goal, own = wording.rate(GOAL_BOTH_TRIGGERS, 0), _rate(found.both_triggers)
+    said = f"Both triggers: {own} of the EQLs in the scenario (goal {goal})"
+    if not found.recorded_both_triggers.n:
+        return f"{said}."
+    return f"{said}; {_rate(found.recorded_both_triggers)} of those that the CRM recorded."
+
+
+def _rate(estimate: Estimate) -> str:
+    share = wording.rate(estimate.value, 0)
+    return f"{share} ({wording.interval(estimate, 0)}, n = {wording.count(estimate.n)})"
+
+
+def advice(found: WhatIf, basis: Basis, outcomes: OutcomeModel | None) -> str:
+    """That a random few below the threshold should be worked; empty where that is done, or nobody is there."""
+    below = found.cohort.never - found.active_qualified.never
+    few = math.ceil(EXPERIMENT * below)
+    settled = outcomes is not None and outcomes.regime is Regime.RANDOM
+    refused = found.expected_change is not None and found.expected_change.refused
+    if not below or basis.weeks < 1 or (settled and not refused):
+        return ""
+    so_far = " So far too few were." if settled else ""
+    return (
+        f"To know instead of guess: let sales work a random {wording.rate(EXPERIMENT, 0)} of the leads that do not "
+        f"qualify, {wording.count(few)} of {wording.count(below)} in {basis.name} "
+        f"({_a_week(few / basis.weeks)}), and mark them as an experiment. That nearly halves the interval.{so_far} The "
+        "part “Leads that flip” draws them."
+    )
+
+
+def _a_week(leads: float) -> str:
+    return f"about {wording.several(round(leads), 'lead')} a week" if leads >= 1 else "less than one a week"
 
 
 def stress(found: WhatIf, stressed: Expected) -> str:
@@ -249,7 +290,9 @@ def nobody(cells: ScoreCells, model: ScoringModel) -> str:
         Gate.CONFIRMED: "both sides’ confirmation", Gate.TRIGGERS: f"{model.min_triggers} triggers",
     }  # fmt: skip
     passed = {
-        what: int(leads[(scores.gates & int(gate)) > 0].sum()) for gate, what in gates.items() if gate in model.required
+        what: int(leads[(scores.gates & int(gate)) > 0].sum())
+        for gate, what in gates.items()
+        if gate in model.required and (gate is not Gate.TRIGGERS or model.min_triggers)
     }
     passed[f"{model.threshold} points"] = int(leads[scores.score >= model.threshold].sum())
     said = [f"{wording.count(number)} have {what}" for what, number in passed.items()]

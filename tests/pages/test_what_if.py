@@ -1,0 +1,179 @@
+"""Does the what-if page answer for every company: usual, without partners or signals, young, quiet, with odd names?"""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from dashboard import answers
+from data_access.demo import DemoOptions, load
+from data_access.engine import Database, owner_engine
+from tests.builders import Company
+
+APP = Path(__file__).resolve().parents[2] / "dashboard" / "app.py"
+ODD_NAMES = ("<img src=x onerror=alert(1)>", "=1+1 | **bold** [a](b)", "شركة الشركاء", "🤝 & Söhne", "x" * 200)
+PERIOD = "2025-Q3"
+PARTS = (
+    "Partners that change", "Curves", "Why this score", "Leads that flip", "Compare scenarios",
+    "History",
+)  # fmt: skip
+pytestmark = pytest.mark.database
+
+
+def opened(period: str | None = PERIOD, **query: str) -> AppTest:
+    app = AppTest.from_file(str(APP), default_timeout=60)
+    if period:
+        app.query_params["period"] = period
+    app.run()
+    for name, value in query.items():
+        app.query_params[name] = value
+    return app.switch_page("../pages/what_if.py").run()
+
+
+def first_line(app: AppTest) -> str:
+    assert not app.exception and not app.error, (app.exception, app.error)
+    return str(app.subheader[0].value).replace("\u202f", " ")
+
+
+def said(app: AppTest) -> str:
+    return " ".join(
+        str(one.value) for kind in (app.markdown, app.caption, app.info, app.warning) for one in kind
+    ).replace("\u202f", " ")
+
+
+def beside(app: AppTest) -> dict[str, str]:
+    """The numbers beside the line at the chosen threshold, as the browser gets them."""
+    (line,) = [one for one in app.get("bidi_component") if "spoken" in one.proto.json]
+    data = json.loads(line.proto.json)
+    return {one["key"]: one["texts"][data["value"]].replace("\u202f", " ") for one in data["numbers"]}
+
+
+def every_tab(app: AppTest) -> None:
+    """Opens every tab; nothing may go wrong in any."""
+    for part in PARTS:
+        app.session_state["part"] = part
+        app.run()
+        assert not app.exception and not app.error, (part, app.exception, app.error)
+
+
+def company_of(names: tuple[str, ...]) -> Company:
+    """Partners with two kinds of leads each: six of 70 points or more that were worked, four of 66 that were not.
+
+    Points of the default model: 12 + 8 + 12 + 8 for fit; 12 for a demo, an install and a referral each, 8 for a look at
+    the prices, 6 for a click.
+    """
+    company = Company()
+    account = company.add_account(
+        employees=500, industry="Software", tech_stack=["crm", "data_warehouse"], use_case="partner reporting"
+    )
+    for name in names:
+        partner = company.add_partner(name=name)
+        for number in range(10):
+            good = number < 6
+            lead = company.add_lead(
+                partner_id=partner, account_id=account, created_at=f"2025-07-{number + 10} 12:00",
+                assigned_at=f"2025-07-{number + 12} 12:00" if good else None,
+            )  # fmt: skip
+            signals = ["demo_request", "partner_referral", "pricing_page_view" if good else "nothing"]
+            for signal in signals:
+                company.add_signal(lead, signal, f"2025-07-{number + 10} 13:00")
+            if number < 2:
+                company.add_deal(lead, status="won", opened_at="2025-08-01", closed_at="2025-08-20", arr=1_000)
+    return company
+
+
+def test_numbers_of_the_first_line_and_beside_the_line(served: Database) -> None:
+    company_of(("A", "B")).write(owner_engine(served))
+    app = opened()
+    # Two partners: six leads each have 40 + 12 + 12 + 8 = 72 points, four have 64. Two of the six are won.
+    assert first_line(app).startswith(
+        "Nothing is changed: the active scorecard qualifies 12 of 20 leads of Q3 2025, 4 w"
+    )
+    app.number_input(key="threshold").set_value(64).run()
+    assert first_line(app).startswith("At 64 instead of 70: 8 more EQLs (+67 %)")
+    assert "No lead below 70 that comes in was ever worked" in first_line(app)
+    shown = beside(app)
+    assert (shown["eqls"], shown["gained"], shown["dropped"]) == ("20", "8", "0")
+    assert shown["won"].startswith("4 seen") and shown["recall"] == "100.0 %"
+    app.number_input(key="threshold").set_value(73).run()
+    assert first_line(app).startswith("At 73 instead of 70: 12 fewer EQLs (−100 %)")
+    assert "Forgone with the dropped leads: 4 wins and \\$4.0 k ARR, seen." in said(app)
+    every_tab(app)
+
+
+def test_the_link_brings_the_scenario_back(served: Database) -> None:
+    company_of(("A",)).write(owner_engine(served))
+    app = opened()
+    app.number_input(key="threshold").set_value(64).run()
+    link = {name: own if isinstance(own, str) else own[0] for name, own in app.query_params.items()}
+    assert link["scorecard"].startswith("threshold.64")
+    again = opened(**{name: own for name, own in link.items() if name != "period"})
+    assert first_line(again) == first_line(app) and beside(again) == beside(app)
+    assert again.number_input(key="threshold").value == 64
+
+
+def test_filters_narrow_the_leads(served: Database) -> None:
+    company_of(("A", "B", "C")).write(owner_engine(served))
+    app = opened()
+    app.multiselect(key="partner").set_value(["A"]).run()
+    assert "qualifies 6 of 10 leads" in first_line(app)
+
+
+@pytest.mark.parametrize("names", [("Only",), ODD_NAMES], ids=["one partner", "odd names"])
+def test_borders(served: Database, names: tuple[str, ...]) -> None:
+    company_of(names).write(owner_engine(served))
+    app = opened(scorecard="threshold.60")
+    assert first_line(app).startswith("At 60 instead of 70")
+    every_tab(app)
+    assert not any("onerror" in text.value and "\\<" not in text.value for text in app.markdown)
+
+
+def test_no_partners_and_no_signals(served: Database) -> None:
+    company = Company()
+    for number in range(24):
+        company.add_lead(channel=("paid", "direct", None)[number % 3])
+    company.write(owner_engine(served))
+    app = opened()
+    assert first_line(app) == "No lead of Q3 2025 qualifies, neither now nor in this scenario."
+    assert "The data hold no signals" in said(app) and "nothing can be estimated" in said(app)
+    every_tab(app)
+
+
+def test_empty_period_and_empty_database(served: Database) -> None:
+    assert opened().subheader[0].value == "There are no data yet"
+    company_of(("A",)).write(owner_engine(served))
+    answers.forget()
+    app = opened("2001-Q1")
+    assert first_line(app) == "No lead came in during Q1 2001, so no scorecard can be tried on it."
+    assert [button.label for button in app.button if button.label.startswith("Show ")]
+
+
+def test_simulated_company(served: Database) -> None:
+    load(served, DemoOptions(leads=4_000, until=datetime.now(UTC).date()))
+    app = opened(None)
+    every_tab(app)
+    for threshold in (0, 40, 66, 90, 100):
+        app.number_input(key="threshold").set_value(threshold).run()
+        assert first_line(app).startswith(f"At {threshold} instead of 70"), threshold
+    app.session_state["goal"] = "capacity"
+    app.run()
+    assert not app.exception and not app.error
+
+
+def test_a_move_asks_the_database_for_nothing(served: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    company_of(("A", "B")).write(owner_engine(served))
+    app = opened()
+
+    def away(*_: object) -> None:
+        raise answers.DatabaseUnavailable("The database does not answer.")
+
+    monkeypatch.setattr(answers.version, "data_version", away)
+    monkeypatch.setattr(answers, "_seen", None)
+    app.number_input(key="threshold").set_value(64).run()
+    assert first_line(app).startswith("At 64 instead of 70: 8 more EQLs")
+    assert any("last good numbers" in warning.value for warning in app.warning)
+    assert datetime.now(UTC) - answers.freshness().as_of < timedelta(hours=2)
