@@ -40,11 +40,22 @@ class Range:
 UNKNOWN = Range(None, None, None)
 
 
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Leads gained, or leads dropped, by themselves; ARR in cents."""
+
+    leads: float
+    wins: Range
+    sqls: Range
+    arr: Range
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Continuation:
     """What the smooth continuation of the worked leads' curve says, supported or not; ARR in cents.
 
-    By owner (place in the cells' `owners`): mean wins and ARR, gained minus dropped.
+    By owner (place in the cells' `owners`): mean wins and ARR, gained minus dropped. `gained` and `dropped` by
+    themselves, whose estimates go together with this `correlation`.
     """
 
     wins: Range
@@ -52,6 +63,9 @@ class Continuation:
     arr: Range
     wins_by_owner: Floats
     arr_by_owner: Floats
+    gained: Part
+    dropped: Part
+    correlation: float
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -215,6 +229,11 @@ class _Interval(NamedTuple):
     low: Floats
     high: Floats
 
+    def each(self) -> tuple[Range, Range]:
+        """Gained and dropped."""
+        gained, dropped = np.column_stack(self).tolist()
+        return Range(*gained), Range(*dropped)
+
 
 def _rate_interval(value: Floats, variance: Floats, leads: Floats, gamma: float) -> _Interval:
     """Interval of a sum of `leads` chances, from the logit of their mean; 0 where there are no leads."""
@@ -252,15 +271,18 @@ def _continued(ready: Prospects, parts: Parts, leads: Floats, gamma: float) -> C
     win_matrix, sql_matrix = _variance(ready.win, parts), _variance(ready.sql, parts)
     wins = _rate_interval(_values(ready.win, parts), np.diagonal(win_matrix), leads, gamma)
     sqls = _rate_interval(_values(ready.sql, parts), np.diagonal(sql_matrix), leads, gamma)
-    arr, arr_by_owner = UNKNOWN, np.full(ready.where.owners, np.nan)
+    arr, arr_by_owner, each_arr = UNKNOWN, np.full(ready.where.owners, np.nan), (UNKNOWN, UNKNOWN)
     if ready.arr is not None:
         matrix = _variance(ready.arr, parts)
-        lowered = _lowering(wins.value, leads, gamma)
-        arr = _joined(_sum_interval(_values(ready.arr, parts), np.diagonal(matrix), lowered), matrix)
-        arr_by_owner = _by_owner(ready, ready.arr, parts)
-    return Continuation(
-        _joined(wins, win_matrix), _joined(sqls, sql_matrix), arr, _by_owner(ready, ready.win, parts), arr_by_owner
+        own = _sum_interval(_values(ready.arr, parts), np.diagonal(matrix), _lowering(wins.value, leads, gamma))
+        arr, arr_by_owner, each_arr = _joined(own, matrix), _by_owner(ready, ready.arr, parts), own.each()
+    gained, dropped = (
+        Part(float(leads[side]), wins.each()[side], sqls.each()[side], each_arr[side]) for side in (0, 1)
     )
+    return Continuation(
+        _joined(wins, win_matrix), _joined(sqls, sql_matrix), arr, _by_owner(ready, ready.win, parts), arr_by_owner,
+        gained, dropped, _correlation(win_matrix),
+    )  # fmt: skip
 
 
 def _values(total: Total, parts: Parts) -> Floats:
@@ -279,12 +301,16 @@ def _by_owner(ready: Prospects, total: Total, parts: Parts) -> Floats:
 def _joined(parts: _Interval, matrix: Floats) -> Range:
     """Gained minus dropped by MOVER."""
     (gained, dropped), (low_g, low_d), (high_g, high_d) = parts.value, parts.low, parts.high
-    scale = np.sqrt(matrix[0, 0] * matrix[1, 1])
-    correlation = float(np.clip(matrix[0, 1] / scale, -1.0, 1.0)) if scale > 0 else 0.0
+    correlation = _correlation(matrix)
     down = _distance(gained - low_g, high_d - dropped, correlation)
     up = _distance(high_g - gained, dropped - low_d, correlation)
     value = float(gained - dropped)
     return Range(value, value - down, value + up)
+
+
+def _correlation(matrix: Floats) -> float:
+    scale = np.sqrt(matrix[0, 0] * matrix[1, 1])
+    return float(np.clip(matrix[0, 1] / scale, -1.0, 1.0)) if scale > 0 else 0.0
 
 
 def _distance(a: float, b: float, correlation: float) -> float:

@@ -13,6 +13,7 @@ from datetime import date
 
 import numpy as np
 
+from dashboard.scoring.best_range import best_for_value
 from dashboard.scoring.expected import SENSITIVITY, Range, expected_of
 from dashboard.scoring.model import Group, ScoringModel
 from dashboard.scoring.outcome_model import OutcomeModel, fit
@@ -91,6 +92,28 @@ def judge(one: World, model: OutcomeModel, tallies: dict[str, Tally], sensitivit
         tally.bounded.append(found.bound is not None and found.bound >= float(np.maximum(signs, 0) @ one.wins))
 
 
+def value_of(one: World) -> float:
+    """Mean expected ARR of a lead, in cents: a cost of work at which the best threshold is somewhere inside."""
+    return float(one.all_arr.sum() / one.cells.measure("leads").sum())
+
+
+def best_threshold(one: World, cost: float) -> int:
+    """The threshold at which expected ARR less the cost of work is truly greatest; of equal ones the highest."""
+    leads = np.bincount(one.cells.code, one.cells.measure("leads"), len(one.cells.codes))
+    score = np.where(one.scores.open, one.scores.score, -1)
+    goal = [(one.all_arr - cost * leads)[score >= threshold].sum() for threshold in range(101)]
+    return 100 - int(np.argmax(goal[::-1]))
+
+
+def best_found(one: World, model: OutcomeModel, number: int) -> tuple[bool, bool, int]:
+    """Whether the range holds the best threshold and whether the estimate's single best is it; width of the range."""
+    cost = value_of(one) * (0.6, 1.0, 1.5)[number % 3]
+    found, truth = best_for_value(model, one.cells, one.scores, cost), best_threshold(one, cost)
+    assert found is not None
+    single = 100 - int(np.argmax(found.goal[::-1]))
+    return found.low <= truth <= found.high, single == truth, found.high - found.low
+
+
 def title(setting: Setting) -> str:
     """A line that says what kind of world this is."""
     who = {Who.NOBODY: "(a) nobody below", Who.RANDOM: f"(b) a random {setting.random:.0%}", Who.HUNCH: "(c) by hunch"}
@@ -113,14 +136,18 @@ def company(below: Selection, leads: int, seed: int) -> Callable[[int], World]:
 def report(name: str, make: Callable[[int], World], worlds: int) -> None:
     """One block of the table."""
     tallies: dict[str, Tally] = defaultdict(Tally)
-    alarms = []
+    alarms, best = [], []
     for number in range(worlds):
         one = make(number)
         model = fit(one.cells, one.model)
         assert model is not None
         judge(one, model, tallies, SENSITIVITY)
         alarms.append(model.is_alarming)
+        best.append(best_found(one, model, number))
     print(f"{name}: {worlds} worlds, alarm in {np.mean(alarms):.1%}")
+    held, single, width = np.array(best).T
+    print(f"  best threshold: in the range {held.mean():.3f}, single best right {single.mean():.3f}, "
+          f"median width {np.median(width):.0f}")  # fmt: skip
     for question, tally in tallies.items():
         parts = [f"{np.mean(tally.held[what]):.3f} ({np.median(tally.width[what]):.2f})" for what in OUTCOMES]
         limits = f"bound {np.mean(tally.bounded):.3f}", f"refused {np.mean(tally.refused):.2f}"

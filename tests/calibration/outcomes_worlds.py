@@ -80,7 +80,7 @@ def scorecard(threshold: int = 70) -> ScoringModel:
 
 @dataclass(frozen=True, eq=False)
 class World:
-    """Cells of all leads, and the truth by code: expected wins, SQLs, ARR of never-worked leads, and ARR of all leads."""
+    """All leads, and the truth by code: expected wins, SQLs and ARR of never-worked leads, and ARR of all."""
 
     model: ScoringModel
     cells: ScoreCells
