@@ -14,9 +14,8 @@ from dashboard.answers import data_version, engine
 from dashboard.frames import what_if as questions
 from dashboard.scoring.model import ScoringModel
 from dashboard.scoring.what_if import WhatIf
-from data_access import model_audits, publishing, scoring_models
+from data_access import publishing, scoring_models
 from data_access import scenarios as reads
-from data_access.model_audits import Audit
 from data_access.publishing import Published
 from data_access.scenarios import Saved, Scenario
 from data_access.scoring_models import Version
@@ -60,16 +59,6 @@ def compared(scene: Scene, models: Sequence[ScoringModel], sensitivity: float) -
 def history() -> list[Version]:
     """Every version of the scoring model, the newest first."""
     return scoring_models.history(engine())
-
-
-def last_audit() -> Audit | None:
-    """When somebody last looked whether the active model is right; None where nobody has."""
-    return model_audits.last_audit(engine())
-
-
-def record_audit(by: str, version: int | None, note: str) -> None:
-    """Notes that somebody looked and left it as it is; raises as `model_audits.record_audit` does."""
-    model_audits.record_audit(engine(), by, version, note)
 
 
 def publish(

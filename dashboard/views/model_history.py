@@ -3,28 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
 
 import polars as pl
 import streamlit as st
 
 from dashboard import blocks, states, wording
-from dashboard.domain import UserError
 from dashboard.frames import scenarios as questions
 from dashboard.frames import what_if as asked
 from dashboard.scoring.scorecard_file import default_model
 from dashboard.settings import settings
-from dashboard.views import crm_score, scenario_publish, scorecard_files, scorecard_state, signature
+from dashboard.views import crm_score, scenario_publish, scorecard_files, scorecard_state
 from dashboard.views import scenario_words as words
-from dashboard.views.scenario_publish import Message, Offer
+from dashboard.views.scenario_publish import Offer
 from dashboard.views.what_if_scene import Scene
 from data_access.engine import DatabaseUnavailable
-from data_access.model_audits import Audit
 from data_access.scoring_models import Version
 
 ROWS_IN_SIGHT = 10
-AUDIT_DAYS = 30
-_NOTE = "history_note"
 _PROGRAM = 0  # stands for the scorecard that comes with the program, which has no version
 
 
@@ -36,7 +31,6 @@ def draw(scene: Scene) -> None:
     except DatabaseUnavailable:
         st.warning("The history cannot be read while the database does not answer.", icon=":material/cloud_off:")
         return
-    _audited(scene)
     with blocks.panel("Which model was active when?", _subtitle(scene, found), "scenario"):
         if found:
             _table(scene, found)
@@ -44,54 +38,6 @@ def draw(scene: Scene) -> None:
             states.too_little("Nobody has published a scorecard yet: the one that comes with the program is active.")
         _one(scene, found)
     crm_score.draw(scene)
-
-
-def audit_banner() -> None:
-    """A banner where the last audit is longer ago than it should be; nothing where it is not."""
-    try:
-        last = questions.last_audit()
-    except DatabaseUnavailable:
-        return
-    age = None if last is None else datetime.now(UTC) - last.at
-    if age is None or age.days <= AUDIT_DAYS:
-        return
-    st.warning(
-        f"The scoring model was last audited {wording.age(age)} ago: look at the calibration, then publish a change or "
-        "note in the history that it stays.",
-        icon=":material/event_busy:",
-    )
-
-
-def _audited(scene: Scene) -> None:
-    """When it was last looked at, and the way to note that it stays as it is."""
-    last = questions.last_audit()
-    with blocks.panel("When was it last audited?", f"Every {AUDIT_DAYS} days somebody should look"):
-        st.markdown(_last_words(last))
-        with st.container(horizontal=True, vertical_alignment="bottom"):
-            signature.name_field("audit_author")
-            st.text_input("Note", key=_NOTE, max_chars=2_000, placeholder="What was looked at")
-            st.button(
-                "Audited, it stays as it is", key="history_audit", icon=":material/fact_check:", on_click=_note_audit,
-                args=(scene.active.version,),
-            )  # fmt: skip
-
-
-def _last_words(last: Audit | None) -> str:
-    if last is None:
-        return "Nobody has audited the scoring model yet."
-    what = "published a version" if last.published else "found it right"
-    note = f": “{wording.plain(last.note)}”" if last.note else ""
-    return f"{wording.age(datetime.now(UTC) - last.at)} ago {wording.plain(last.by)} {what}{note}."
-
-
-def _note_audit(version: int | None) -> None:
-    try:
-        questions.record_audit(signature.author(), version, st.session_state[_NOTE])
-    except UserError as error:
-        st.session_state[scenario_publish.MESSAGE] = Message(str(error), well=False)
-        return
-    st.session_state[_NOTE] = ""
-    st.session_state[scenario_publish.MESSAGE] = Message("The audit is noted.", well=True, toast=True)
 
 
 def _subtitle(scene: Scene, found: Sequence[Version]) -> str:
