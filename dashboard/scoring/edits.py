@@ -32,8 +32,8 @@ from dashboard.scoring.soundness import check
 __all__ = [
     "PRESETS", "Change", "Difference", "Preset", "apportioned", "as_link", "can_be_linked", "criterion_named",
     "difference", "from_link", "gates_named", "given_by", "level_points", "locked", "made_for_another", "scaled",
-    "shifted", "total_of", "with_gates", "with_levels", "with_most", "with_points", "with_threshold", "with_totals",
-    "with_triggers",
+    "shifted", "total_of", "with_changes", "with_gates", "with_levels", "with_most", "with_points", "with_threshold",
+    "with_totals", "with_triggers",
 ]  # fmt: skip
 
 MOST = 3650  # points that the file format takes
@@ -46,12 +46,46 @@ def with_points(model: ScoringModel, *said: str) -> ScoringModel:
     in their order. Names in any case, with _ for blanks. Several texts are judged together, so that points can be taken
     from one criterion and given to another. UserError: one sentence with the criterion and what is known of it.
     """
+    return with_changes(model, points=said)
+
+
+def with_changes(
+    model: ScoringModel,
+    *,
+    points: Iterable[str] = (),
+    totals: tuple[int, int] | None = None,
+    threshold: int | None = None,
+    triggers: int | None = None,
+    gates: Gate | None = None,
+) -> ScoringModel:
+    """The model with several changes, which are judged together; None leaves a thing as it is.
+
+    `points` as in `with_points`, `totals` of fit and intent, `triggers` needed, `gates` required.
+    """
     changed = model
-    for text in said:
+    for text in points:
         name, sign, numbers = text.rpartition("=")
         criterion = criterion_named(changed, name if sign else text)
         changed = with_criteria(changed, [_with_numbers(criterion, numbers if sign else "")])
+    fit, intent = totals or (model.fit_total, model.intent_total)
+    given = {"threshold": threshold, "min_triggers": triggers, "requires": gates}
+    settings = {field: value for field, value in given.items() if value is not None}
+    changed = replace(changed, fit_total=fit, intent_total=intent, **settings)  # type: ignore[arg-type]
+    _bounds(changed)
     return _sound(changed)
+
+
+def _bounds(model: ScoringModel) -> None:
+    """What the file format would refuse, and soundness takes for granted."""
+    if not (0 <= model.fit_total <= MOST and 0 <= model.intent_total <= MOST):
+        raise UserError(f"The total of a group must be a whole number from 0 to {MOST}.")
+    if model.threshold < 0:
+        raise UserError("The threshold cannot be below 0.")
+    if model.min_triggers < 0:
+        raise UserError("The number of triggers cannot be below 0.")
+    wrong = [gate for gate in Gate if gate in model.requires and gate not in OPTIONAL]
+    if wrong:
+        raise UserError(f"The gate “{(wrong[0].name or '').lower()}” can be neither required nor left out.")
 
 
 def with_most(model: ScoringModel, name: str, most: int, shape: ScoringModel | None = None) -> ScoringModel:
@@ -72,24 +106,17 @@ def with_levels(model: ScoringModel, name: str, points: Sequence[int]) -> Scorin
 
 def with_threshold(model: ScoringModel, threshold: int) -> ScoringModel:
     """The model with another threshold; UserError where it is below 0 or above all points."""
-    if threshold < 0:
-        raise UserError("The threshold cannot be below 0.")
-    return _sound(replace(model, threshold=threshold))
+    return with_changes(model, threshold=threshold)
 
 
 def with_triggers(model: ScoringModel, least: int) -> ScoringModel:
     """The model with another number of different triggers that a lead needs."""
-    if least < 0:
-        raise UserError("The number of triggers cannot be below 0.")
-    return _sound(replace(model, min_triggers=least))
+    return with_changes(model, triggers=least)
 
 
 def with_gates(model: ScoringModel, required: Gate) -> ScoringModel:
     """The model that requires these gates (of ICP, ECOSYSTEM, BUYING, CONFIRMED) and no others."""
-    wrong = [gate for gate in Gate if gate in required and gate not in OPTIONAL]
-    if wrong:
-        raise UserError(f"The gate “{(wrong[0].name or '').lower()}” can be neither required nor left out.")
-    return _sound(replace(model, requires=required))
+    return with_changes(model, gates=required)
 
 
 def gates_named(names: Iterable[str]) -> Gate:
@@ -105,9 +132,7 @@ def gates_named(names: Iterable[str]) -> Gate:
 
 def with_totals(model: ScoringModel, fit: int, intent: int) -> ScoringModel:
     """The model with other group totals; its points stay as they are."""
-    if not (0 <= fit <= MOST and 0 <= intent <= MOST):
-        raise UserError(f"The total of a group must be a whole number from 0 to {MOST}.")
-    return _sound(replace(model, fit_total=fit, intent_total=intent))
+    return with_changes(model, totals=(fit, intent))
 
 
 def _sound(model: ScoringModel) -> ScoringModel:

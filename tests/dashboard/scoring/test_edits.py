@@ -14,6 +14,7 @@ from dashboard.scoring.edits import (
     PRESETS,
     gates_named,
     level_points,
+    with_changes,
     with_gates,
     with_levels,
     with_most,
@@ -46,6 +47,17 @@ def test_several_changes_are_judged_together() -> None:
     assert (points(moved, "industry"), points(moved, "tech stack")) == ((12, 8, 3, 0), (8, 5, 0))
     with pytest.raises(UserError, match="more than the group's total of 40"):
         with_points(MODEL, "industry=12")
+
+
+def test_totals_and_points_are_judged_together_too() -> None:
+    with pytest.raises(UserError, match="more than the group's total of 55"):
+        with_totals(MODEL, 45, 55)
+    moved = with_changes(
+        MODEL, points=["demo_request=7", "use_case=13"], totals=(45, 55), threshold=65, triggers=1, gates=Gate.ICP
+    )
+    assert (moved.fit_total, moved.threshold, moved.min_triggers, moved.requires) == (45, 65, 1, Gate.ICP)
+    assert with_changes(MODEL) == MODEL
+    assert with_changes(MODEL, threshold=0, triggers=0, gates=Gate(0)).requires == Gate(0)
 
 
 @pytest.mark.parametrize(

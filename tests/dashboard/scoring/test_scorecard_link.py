@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from pathlib import Path
 from random import Random
 from urllib.parse import quote_plus, unquote_plus
 
@@ -27,6 +28,7 @@ from dashboard.scoring.scorecard_file import default_model
 from dashboard.scoring.soundness import check
 from tests.dashboard.scoring.sound_models import edited, sound_model
 
+ROOT = Path(__file__).resolve().parents[3]
 MODEL = default_model()
 SEEDS = st.integers(0, 10**9).map(Random)
 
@@ -48,6 +50,11 @@ def test_a_link_may_be_written_by_hand() -> None:
     assert from_link("", MODEL) is not None
     assert from_link("", MODEL) == MODEL
     assert as_link(MODEL, MODEL) == ""
+
+
+def test_the_link_of_the_documentation_is_one() -> None:
+    said = re.findall(r"`scorecard=(\S+)`", (ROOT / "docs" / "scoring-model.md").read_text(encoding="utf-8"))
+    assert [from_link(text, MODEL).threshold for text in said] == [65]
 
 
 @given(SEEDS)
