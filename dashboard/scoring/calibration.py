@@ -71,7 +71,8 @@ def calibration(
     bands = tuple(_band(low, high, score, won, leads, predicted) for low, high in _borders(score, leads, top))
     if predicted is None or not whole:
         return Calibration(bands, whole, int(won.sum()), None, NOTHING, NOTHING)
-    shift, slope = _recalibration(won, leads, predicted)
+    seen = leads > 0
+    shift, slope = _recalibration(won[seen], leads[seen], predicted[seen])
     return Calibration(bands, whole, int(won.sum()), float(leads @ predicted), shift, slope)
 
 
@@ -120,7 +121,7 @@ def _recalibration(won: Counts, leads: Counts, predicted: Floats) -> tuple[Estim
     lines, count = logit(np.clip(predicted, EDGE, 1 - EDGE)), int(leads.sum())
     ones = np.ones_like(lines)
     shift = logistic_fit(ones[:, None], won, leads, lines)
-    slope = logistic_fit(np.column_stack([ones, lines]), won, leads) if np.ptp(lines[leads > 0]) > EDGE else None
+    slope = logistic_fit(np.column_stack([ones, lines]), won, leads) if np.ptp(lines) > EDGE else None
     return (
         NOTHING if shift is None else _wald(shift.coefficients[0], shift.covariance[0, 0], count),
         NOTHING if slope is None else _wald(slope.coefficients[1], slope.covariance[1, 1], count),

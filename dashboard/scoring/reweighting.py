@@ -3,10 +3,10 @@
 logit P(won) = intercept + slope × today's score ÷ 10 + Σ own effect of each level
 
 with the effects drawn towards 0, that is, towards today's points. How strongly, is chosen within the older leads by
-five-fold cross-validation (deviance), "leave today's points alone" being one of the choices. A level's points are what
-it adds to the logit: never negative, in the order that today's points have within the criterion, and in the proportion
-that the totals of both groups prescribe. Scaled to those totals and rounded, they are judged by the difference in AUC
-on the newer leads, which had no part in choosing them.
+five-fold cross-validation (deviance). A level's points are what it adds to the logit: never negative, in the order that
+today's points have within the criterion, and in the proportion that the totals of both groups prescribe. Scaled to
+those totals and rounded, they are judged by the difference in AUC on the newer leads, which had no part in choosing
+them.
 
 Sources: Hoerl & Kennard 1970, doi:10.1080/00401706.1970.10488634 (ridge); le Cessie & van Houwelingen 1992,
 doi:10.2307/2347628 (for the logistic); Stone 1974, doi:10.1111/j.2517-6161.1974.tb00994.x (cross-validation).
@@ -32,8 +32,8 @@ from dashboard.scoring.structure import asked
 FEWEST_TO_LEARN = 50  # wins, and as many others, among the older leads
 FEWEST_TO_JUDGE = 20  # wins, and as many others, among the newer ones
 FOLDS, SEED = 5, 1970
-# Standard deviations of a level's own effect on the logit that cross-validation chooses from; 0: today's points.
-SPREADS = (0.0, 0.05, 0.1, 0.2, 0.4, 0.8)
+# Standard deviations of a level's own effect on the logit that cross-validation chooses from.
+SPREADS = (0.05, 0.1, 0.2, 0.4, 0.8)
 INTERCEPT_SD, SLOPE, SLOPE_SD = 5.0, 0.6, 0.5
 
 
@@ -102,11 +102,9 @@ def suggest(older: ScoreCells, newer: ScoreCells, active: ScoringModel) -> Sugge
 
 
 def learn(cells: ScoreCells, active: ScoringModel, outcomes: Outcomes) -> tuple[float, dict[tuple[str, str], int]]:
-    """The chosen spread, and points by criterion and level; today's where the data give no reason to change them."""
+    """The chosen spread, and points by criterion and level."""
     design = _Design(cells, active, outcomes)
     spread = _spread(design)
-    if not spread:
-        return spread, {(c.name, level.name): level.points for c in active.criteria for level in c.levels}
     found = constrained_ridge(design.columns, design.won, design.leads, design.prior(spread))
     return spread, rounded_points(active, design.effects(found))
 
@@ -219,20 +217,14 @@ def _spread(design: _Design) -> float:
 
 def _held_out(design: _Design, won: NDArray[np.int64], leads: NDArray[np.int64]) -> list[float]:
     """Half the deviance of some leads under what the others say, spread by spread."""
-    losses, found = [], None
+    losses: list[float] = []
+    found: Floats | None = None
     for spread in SPREADS:
-        columns, prior = design.columns, design.prior(spread or 1.0)
-        if not spread:
-            columns, prior = columns[:, :2], Prior(prior.centre[:2], prior.precision[:2], prior.rows[:1, :2])
         # Each spread begins where the one before ended, a little way off.
-        found = constrained_ridge(columns, design.won - won, design.leads - leads, prior, _padded(found, prior))
-        chance = np.clip(expit(columns @ found), 1e-12, 1 - 1e-12)
+        found = constrained_ridge(design.columns, design.won - won, design.leads - leads, design.prior(spread), found)
+        chance = np.clip(expit(design.columns @ found), 1e-12, 1 - 1e-12)
         losses.append(float(-won @ np.log(chance) - (leads - won) @ np.log1p(-chance)))
     return losses
-
-
-def _padded(found: Floats | None, prior: Prior) -> Floats | None:
-    return None if found is None else np.append(found, np.zeros(len(prior.centre) - len(found)))
 
 
 def _verdict(found: AucDifference) -> Verdict:

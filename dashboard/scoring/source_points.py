@@ -19,6 +19,7 @@ from scipy.special import expit, ndtr
 from dashboard.domain import NOTHING, Estimate
 from dashboard.metrics.discovery import benjamini_hochberg
 from dashboard.metrics.intervals import Z95, combined, rate, wilson
+from dashboard.scoring.cells import ScoreCells, Work
 from dashboard.scoring.logistic_fit import LogisticFit, logistic_fit
 
 # Worked leads of a score, by source. `source` null: not known. `leads` counts all of them, worked or not.
@@ -67,6 +68,38 @@ class SourcePoints:
     verdict: Carries
     points_too_many: Estimate
     ranges: tuple[ScoreRange, ...]
+
+
+def source_cells(cells: ScoreCells, score: NDArray[np.integer], apart: pl.DataFrame) -> pl.DataFrame:
+    """Cells with `COLUMNS`: channels are sources, but leads of `apart` are those of the source that it names.
+
+    `score`: points of each code. `apart` holds some of the cells' leads: source, channel, code (the code itself), work,
+    leads, won. Leads known only by their result count as leads and not as worked.
+    """
+    channels = pl.Series([owner.channel for owner in cells.owners], dtype=pl.String)
+    own = pl.DataFrame(
+        {
+            "source": channels.gather(cells.owner.astype(np.int64)),
+            "code": cells.codes[cells.code],
+            "work": cells.work.astype(np.int64),
+            "leads": cells.measure("leads"),
+            "won": cells.measure("won"),
+        }
+    )
+    taken = apart.select(pl.col("channel").alias("source"), "code", "work", -pl.col("leads"), -pl.col("won"))
+    both = pl.concat([own, taken, apart.select(own.columns)])
+    points = pl.DataFrame({"code": cells.codes, "score": score.astype(np.int64)})
+    known = pl.col("work").is_in([int(Work.WORKED), int(Work.EXPERIMENT)])
+    summed = (
+        both.join(points, on="code")
+        .group_by("source", "score")
+        .agg(
+            pl.col("leads").sum(),
+            pl.col("leads").filter(known).sum().alias("worked"),
+            pl.col("won").filter(known).sum(),
+        )
+    )
+    return summed.filter(pl.col("leads") > 0).sort("source", "score").select(COLUMNS)
 
 
 def source_points(cells: pl.DataFrame, borders: Sequence[int], top: int = 100) -> tuple[SourcePoints, ...]:
