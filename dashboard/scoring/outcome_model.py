@@ -79,8 +79,8 @@ class OutcomeModel:
 def fit(training: ScoreCells, active: ScoringModel) -> OutcomeModel | None:
     """The model of the outcomes of worked leads; None where nobody worked a lead.
 
-    `training`: cells of mature months only, that is of leads older than the 95th percentile of the time from lead to
-    win (`outcome_maturity.days_to_mature`); leads without partner only where the page asks about such leads.
+    `training`: cells of mature months only, that is of leads older than the 95th percentile of the days from lead to
+    win (`training.days_to_won`); leads without partner only where the page asks about such leads.
     Learns from WORKED and EXPERIMENT, never from leads known by result alone.
     """
     used = ((training.work == Work.WORKED) | (training.work == Work.EXPERIMENT)) & (training.measure("leads") > 0)
