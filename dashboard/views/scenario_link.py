@@ -21,11 +21,17 @@ def follow(active: ScoringModel) -> None:
     Once the scenario on screen is another one, the link names none.
     """
     said = st.query_params.get(PARAMETER, "")
-    if said and said != st.session_state.get(_FOLLOWED):
+    if pending():
         st.session_state[_FOLLOWED] = said
         _open(said, active)
     elif said and loaded() is None and not complaint():
         st.query_params.pop(PARAMETER, None)
+
+
+def pending() -> bool:
+    """Whether the link names a scenario that nobody has looked for yet."""
+    said = st.query_params.get(PARAMETER, "")
+    return bool(said) and said != st.session_state.get(_FOLLOWED)
 
 
 def _open(said: str, active: ScoringModel) -> None:

@@ -29,6 +29,9 @@ def draw(scene: Scene, basis: Basis | None = None, sensitivity: float = asked.SE
 
     The page's own basis should be given, so that load and cost are those of its fields.
     """
+    if scenario_link.pending():
+        scenario_link.follow(scene.active.model)
+        st.rerun()
     _say()
     try:
         found = questions.listed()
