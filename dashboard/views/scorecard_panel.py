@@ -17,7 +17,7 @@ from dashboard.views import scorecard_moves as moves
 
 GATES = "gates"
 PARTS = {Group.FIT.value: "Fit", Group.INTENT.value: "Intent", GATES: "Gates"}
-MOST_CHANGES = 3
+MOST_CHANGES = 4  # that are said one by one
 
 
 def draw(active: ScoringModel) -> ScoringModel:
@@ -72,9 +72,10 @@ def _against(active: ScoringModel, scenario: ScoringModel) -> str:
     changes = [change.words for change in difference(active, scenario).changes]
     if not changes:
         return "This is the active scorecard."
-    more = len(changes) - MOST_CHANGES
-    ending = f"; and {wording.several(more, 'more change')}" if more > 0 else ""
-    return f"Against the active one: {wording.plain('; '.join(changes[:MOST_CHANGES]))}{ending}"
+    shown = changes if len(changes) <= MOST_CHANGES else changes[: MOST_CHANGES - 1]
+    more = len(changes) - len(shown)
+    ending = f"; and {more} more changes" if more else ""
+    return f"Against the active one: {wording.plain('; '.join(shown))}{ending}"
 
 
 def _lock() -> bool:
@@ -116,9 +117,10 @@ def _group(scenario: ScoringModel, group: Group) -> None:
 def _criterion(criterion: Criterion, place: int, total: int, *, disabled: bool) -> None:
     key = moves.slider_key(criterion, place)
     echo.draw(key, criterion.most)
+    # With a value of its own the slider need not look through the whole session for one; the session's holds anyway.
     slide = partial(
-        st.slider, wording.plain(wording.label(criterion.name)), 0, max(total, 1), key=key,
-        on_change=moves.slide, args=(criterion.name, key), disabled=disabled,
+        st.slider, wording.plain(wording.label(criterion.name)), 0, max(total, 1), 0, key=key, on_change=moves.slide,
+        args=(criterion.name, key), disabled=disabled,
     )  # fmt: skip
     with st.container(gap="xxsmall"):
         if scorecard_levels.worth_opening(criterion):

@@ -47,6 +47,7 @@ def opened(active: ScoringModel | None = None, **link: str) -> AppTest:
 def run(app: AppTest) -> AppTest:
     app.run()
     assert not app.exception, app.exception
+    assert not app.warning, "a control has a value of its own beside the session's"
     return app
 
 
