@@ -226,16 +226,18 @@ def _sides(base: Standing, model: ScoringModel, top: int) -> _Sides:
     """Leads at or above a score are summed from the top down, so that a score on the threshold counts in."""
     profiles, view = base.profiles, base.profiles.open_to(model)
     fields, signals = profiles.halves.points(model)
-    score = (fields[0] + fields[1])[view.fields] + (signals[0] + signals[1])[view.signals]
-    # What is closed stands below every threshold: in the first place, which no score has.
-    places = np.clip(score + 1, 1, top + 1)
+    score = np.add(*fields).take(view.fields)
+    score += np.add(*signals).take(view.signals)
+    np.minimum(score, top, out=score)
     if Gate.ICP in model.requires:
-        places *= fields[0][view.fields] + signals[0][view.signals] >= model.icp_at_least
-    found = summed(view.rows, places.astype(np.int32) * 2 + base.qualified[view.places], 2 * (top + 2))
+        fit = fields[0].take(view.fields) + signals[0].take(view.signals)
+        score[fit < model.icp_at_least] = -1  # below every threshold
+    groups = (score.astype(np.int32) + 1) * 2
+    groups += base.qualified[view.places]
     qualified = np.zeros(profiles.count, np.bool_)
-    qualified[view.places] = places > model.threshold
-    reaching = found.reshape(top + 2, 2, -1)[:0:-1].cumsum(axis=0)[::-1]
-    return _Sides(qualified, reaching, view.everyone)
+    qualified[view.places] = score >= model.threshold
+    found = summed(view.rows, groups, 2 * (top + 2)).reshape(top + 2, 2, -1)
+    return _Sides(qualified, found[:0:-1].cumsum(axis=0)[::-1], view.everyone)
 
 
 def _all_counts(base: Standing, model: ScoringModel, sides: _Sides) -> dict[str, Counts]:

@@ -8,7 +8,6 @@ from random import Random
 import numpy as np
 import pytest
 
-from dashboard.scoring.by_partner import ranges
 from dashboard.scoring.cells import MEASURES, TOTALS, Owner, ScoreCells, Work, score_cells
 from dashboard.scoring.exact_sums import summands, summed
 from dashboard.scoring.scorecard_file import default_model, parse
@@ -113,10 +112,3 @@ def test_credits_do_not_hide_large_sums() -> None:
 
 def test_no_rows_at_all() -> None:
     assert summed(summands(np.zeros((0, 2), np.int64)), np.zeros(0, np.int64), 2).tolist() == [[0, 0], [0, 0]]
-
-
-def test_ranges() -> None:
-    """Two from 3, none from 9, three from 0."""
-    firsts, lengths = np.array([3, 9, 0], np.int32), np.array([2, 0, 3], np.int32)
-    assert ranges(firsts, lengths).tolist() == [3, 4, 0, 1, 2]
-    assert ranges(firsts[:0], lengths[:0]).tolist() == []
