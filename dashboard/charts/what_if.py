@@ -66,10 +66,10 @@ def over_thresholds(
 
 def _traces(curve: Curve) -> list[theme.Trace]:
     # Arrays: Plotly copies lists value by value, which takes longer than all the rest of the figure.
-    thresholds = np.arange(len(curve.values))
     line = theme.trace(
         "scatter",
-        x=thresholds,
+        x0=0,
+        dx=1,
         y=np.array(curve.values, dtype=float),
         mode="lines",
         name=curve.label,
@@ -80,7 +80,7 @@ def _traces(curve: Curve) -> list[theme.Trace]:
     )
     if curve.low is None or curve.high is None:
         return [line]
-    bounds = np.array([thresholds, curve.low, curve.high], dtype=float)
+    bounds = np.array([range(len(curve.values)), curve.low, curve.high], dtype=float)
     at, low, high = bounds[:, ~np.isnan(bounds).any(axis=0)]
     # One closed outline: a fill between two lines would join across thresholds without bounds.
     band = theme.trace(

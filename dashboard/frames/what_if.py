@@ -6,7 +6,7 @@ computed anew from these at every move, which takes milliseconds.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import partial
 from typing import TYPE_CHECKING
@@ -169,6 +169,12 @@ def programme_cost(period: Period, filters: Filters) -> float | None:
     """What the partners that the filters choose cost in the period; None where no cost is known."""
     found = performance(period, filters)
     return found.partner_sourced.programme_cost or None
+
+
+def curves_of(scene: Scene) -> tuple[ScoreCells, ScoringModel, ScoringModel]:
+    """What the numbers at all thresholds depend on: equal for two scenes that differ in the threshold alone."""
+    own = cells(scene.period, scene.filters, scene.active.model, scene.model)
+    return own, scene.active.model, replace(scene.model, threshold=0)
 
 
 def answer_of(scene: Scene, sensitivity: float = SENSITIVITY) -> WhatIf:

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 import streamlit as st
 
 from dashboard import blocks, filters, frames, states, wording
+from dashboard.domain import UserError
 from dashboard.filters import Filters
 from dashboard.frames import what_if as asked
 from dashboard.glossary import term
@@ -21,6 +22,7 @@ from dashboard.views import (
     scenarios,
     scorecard_panel,
     scorecard_state,
+    what_if_calibration,
     what_if_curves,
     what_if_estimate,
     what_if_goal,
@@ -31,48 +33,74 @@ from dashboard.views import (
 from dashboard.views import what_if_words as words
 from dashboard.views.what_if_numbers import Basis, Desk, weeks_of
 from dashboard.views.what_if_scene import Scene
+from data_access.engine import DatabaseUnavailable
 
 PREPARING = "Scoring every lead; this is done once for these data …"
 
 
 def prepare(period: Period, chosen: Filters) -> None:
-    """Reads what every move needs, saying so while it lasts."""
+    """Reads what every move needs, saying so while it lasts; above all, whether an audit is due."""
+    active = asked.active()
+    what_if_calibration.banner(Scene(period, "", chosen, active, active.model))
     with st.spinner(PREPARING, show_time=True):
         asked.prepare(period, chosen)
 
 
 @st.fragment
 def draw(chosen: Filters) -> None:
-    """The page below its first line and above its tabs; a move of the scorecard draws this and nothing else."""
-    active = asked.active()
-    model = scorecard_state.current(active.model)
-    name = wording.period_name(chosen.period.label, settings().fiscal_year_start)
-    scene = Scene(chosen.period, name, chosen, active, model)
+    """The page below its banner; a move of the scorecard draws this and nothing else."""
+    with states.guarded():
+        active = asked.active()
+        model = scorecard_state.current(active.model)
+        name = wording.period_name(chosen.period.label, settings().fiscal_year_start)
+        scene = Scene(chosen.period, name, chosen, active, model)
+        try:
+            cells = asked.cells(chosen.period, chosen, active.model, model)
+        except DatabaseUnavailable:
+            raise
+        except UserError as error:
+            _incomparable(scene, error)
+        else:
+            _draw(scene) if cells.measure("leads").any() else _nobody(name)
+
+
+def _incomparable(scene: Scene, error: UserError) -> None:
+    """A scorecard that cannot be held against the active one: what is wrong, and the way back."""
+    blocks.headline("This scorecard cannot be compared with the active one.", wording.plain(error))
+    with st.container(border=True):
+        scorecard_panel.draw(scene.active.model)
+
+
+def _nobody(name: str) -> None:
+    blocks.headline(words.no_lead(name))
+    states.sources()
+    filters.offer_default(frames.choices())
+
+
+def _draw(scene: Scene) -> None:
     head = st.container()
     left, right = st.columns((4, 11))
     # What is asked further down decides what stands further up, so all fields come before all answers.
-    with right, what_if_line.panel(name):
+    with right, what_if_line.panel(scene.name):
         line = st.container()
-    with right, what_if_goal.panel(name):
+    with right, what_if_goal.panel(scene.name):
         wanted, desk = what_if_goal.ask()
         goal = st.container()
-    with right, what_if_estimate.panel(name):
+    with right, what_if_estimate.panel(scene.name):
         sensitivity = what_if_estimate.ask(asked.outcomes())
         estimate = st.container()
-    found = asked.answer_of(scene, sensitivity)
-    basis = _basis(scene, desk)
+    found, basis = asked.answer_of(scene, sensitivity), _basis(scene, desk)
     with head:
         _head(found, basis, scene)
-    if not found.cohort.leads:
-        return
     with left, st.container(border=True):
         st.markdown("**Scorecard**", help=term("scenario").help)
-        scorecard_panel.draw(active.model)
-    best = what_if_goal.best(found, basis, scene, wanted, sensitivity)
+        scorecard_panel.draw(scene.active.model)
+    question = (*asked.curves_of(scene), sensitivity)
+    best = what_if_goal.best(found, basis, scene, wanted, sensitivity, question)
     with line:
-        what_if_line.draw(found, basis, what_if_goal.shaded(best))
+        what_if_line.draw(found, basis, what_if_goal.shaded(best), question)
     with goal:
-        what_if_goal.draw(found, basis, wanted, best)
+        what_if_goal.draw(found, basis, wanted, best, question)
     with estimate:
         what_if_estimate.draw(found, basis, asked.outcomes(), asked.stressed(scene, found))
     _tabs(found, basis, scene, sensitivity, what_if_goal.shaded(best))
@@ -102,9 +130,7 @@ def _young(period: Period, as_of: datetime, until: date) -> float:
 def _head(found: WhatIf, basis: Basis, scene: Scene) -> None:
     blocks.headline(words.answer(found, basis), words.second(found, basis))
     states.sources()
-    if not found.cohort.leads:
-        filters.offer_default(frames.choices())
-    elif not found.qualified.leads:
+    if not found.qualified.leads:
         cells = asked.cells(scene.period, scene.filters, scene.active.model, scene.model)
         st.info(words.nobody(cells, scene.model), icon=":material/lightbulb:")
 
@@ -114,6 +140,7 @@ def _tabs(found: WhatIf, basis: Basis, scene: Scene, sensitivity: float, best: t
     parts: dict[str, Callable[[], None]] = {
         "Partners that change": lambda: what_if_partners.draw(found, basis, scene),
         "Curves": lambda: what_if_curves.draw(found, basis, best),
+        "Calibration": lambda: what_if_calibration.draw(scene),
         "Why this score": lambda: why.draw(scene),
         "Leads that flip": lambda: flips.draw(scene),
         "Compare scenarios": lambda: scenarios.draw(scene, basis, sensitivity),

@@ -24,6 +24,7 @@ ROWS_IN_SIGHT = 14
 # What came of the last click on the audit's button: a sentence, and whether it went well.
 SAID, NAME, NOTE = "audit_said", "audit_name", "audit_note"
 ORIGIN = "suggested points"
+READING = "Reading every lead whose outcome is known; this is done once for these data …"
 LEARNING = "Learning points from older leads; this is done once for these data …"
 
 
@@ -49,8 +50,9 @@ def draw(scene: Scene) -> None:
 
 def _judged(scene: Scene, found: Stretches) -> None:
     first, until = found.first, found.whole.end.date()
-    areas = asked.discrimination(found, scene.model)
-    outcomes = asked.worked(found)
+    with st.spinner(READING, show_time=True):
+        asked.by_source(found)
+    areas, outcomes = asked.discrimination(found, scene.model), asked.worked(found)
     if not outcomes.leads:
         states.too_little(words.NO_WORK)
         return

@@ -22,8 +22,8 @@ NO_WORK = (
 )
 NO_OUTCOME = "Of the leads that sales worked, all were won or none: there is nothing yet to tell apart by points."
 TOO_YOUNG = (
-    "Too early to judge the score: fewer than three months of leads are old enough for their outcome to be known. "
-    "The tab fills by itself as leads age."
+    "Nothing to judge the score on yet: it takes three months of leads that are old enough for their outcome to be "
+    "known and no older than three years."
 )
 AI_OVERVIEWS = "AI overviews"
 

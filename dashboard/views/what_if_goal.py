@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, replace
 
 import streamlit as st
 
@@ -14,14 +13,14 @@ from dashboard.charts.what_if import Curve, Marks
 from dashboard.frames import what_if as asked
 from dashboard.glossary import term
 from dashboard.scoring.best_range import BestRange, best_for_capacity
-from dashboard.scoring.cells import ScoreCells
 from dashboard.scoring.what_if import WhatIf
 from dashboard.settings import settings
 from dashboard.views import what_if_numbers as numbers
+from dashboard.views.what_if_kept import kept
 from dashboard.views.what_if_numbers import CENTS, Basis, Desk
 from dashboard.views.what_if_scene import Scene
 
-ARR, CAPACITY, _BEST = "arr", "capacity", "what_if_best"
+ARR, CAPACITY = "arr", "capacity"
 GOALS = {ARR: "ARR less the cost of working", CAPACITY: "Fill the capacity"}
 
 
@@ -65,26 +64,14 @@ def _desk() -> Desk:
     )
 
 
-def best(found: WhatIf, basis: Basis, scene: Scene, goal: str, sensitivity: float) -> BestRange | None:
-    """Where the goal is best; kept while only the threshold moves, on which it does not depend."""
+def best(
+    found: WhatIf, basis: Basis, scene: Scene, goal: str, sensitivity: float, question: object
+) -> BestRange | None:
+    """Where the goal is best; it does not depend on the scenario's own threshold."""
     if goal == CAPACITY:
         return best_for_capacity(found.curves.qualified, basis.weeks, basis.desk.capacity)
-    cells = asked.cells(scene.period, scene.filters, scene.active.model, scene.model)
-    question = (replace(scene.model, threshold=0), basis.desk.cost_per_lead, sensitivity)
-    kept: _Kept | None = st.session_state.get(_BEST)
-    if kept is None or kept.cells is not cells or kept.question != question:
-        answer = asked.best_threshold(scene, CENTS * basis.desk.cost_per_lead, sensitivity)
-        kept = st.session_state[_BEST] = _Kept(cells, question, answer)
-    return kept.answer
-
-
-@dataclass(frozen=True, slots=True)
-class _Kept:
-    """An answer with what it was asked of."""
-
-    cells: ScoreCells
-    question: tuple[object, ...]
-    answer: BestRange | None
+    cost = basis.desk.cost_per_lead
+    return kept("best", (question, cost), lambda: asked.best_threshold(scene, CENTS * cost, sensitivity))
 
 
 def shaded(found: BestRange | None) -> tuple[int, int] | None:
@@ -112,10 +99,10 @@ def in_words(best: BestRange | None, basis: Basis, goal: str) -> str:
     return f"Best: {where}, as far as the data can tell (90 %); the goal differs by {differs} within."
 
 
-def draw(found: WhatIf, basis: Basis, goal: str, best: BestRange | None) -> None:
-    """The goal over all thresholds, the best range shaded."""
+def draw(found: WhatIf, basis: Basis, goal: str, best: BestRange | None, question: object) -> None:
+    """The goal over all thresholds, the best range shaded; `question`: what the curves depend on besides."""
     said = in_words(best, basis, goal)
-    curves = worth(found, basis) if goal == ARR else [load(found, basis)]
+    curves = kept("goal", (question, basis, goal), lambda: worth(found, basis) if goal == ARR else [load(found, basis)])
     marks = Marks(found.model.threshold, numbers.active_threshold(found), shaded(best))
     y: dict[str, object] = {"tickprefix": wording.symbol(basis.currency)} if goal == ARR else {"tickformat": ".0%"}
     level = None if goal == ARR else (1.0, "capacity")

@@ -11,10 +11,11 @@ from dashboard.domain import UserError
 from dashboard.glossary import term
 from dashboard.scoring.edits import with_threshold
 from dashboard.scoring.what_if import WhatIf
-from dashboard.threshold_line import Bar, threshold_line
+from dashboard.threshold_line import Bar, Number, threshold_line
 from dashboard.views import scorecard_state
 from dashboard.views import what_if_numbers as numbers
 from dashboard.views import what_if_words as words
+from dashboard.views.what_if_kept import kept
 from dashboard.views.what_if_numbers import Basis
 
 FIELD, LINE = "threshold", "threshold_line"
@@ -26,8 +27,11 @@ def panel(name: str) -> AbstractContextManager[None]:
     return blocks.panel("Which leads qualify?", subtitle, "threshold", "qualified_by_model", "observed", "estimated")
 
 
-def draw(found: WhatIf, basis: Basis, best: tuple[int, int] | None) -> None:
-    """The histogram with its line, and the number as a field; both make one step of the scorecard's history."""
+def draw(found: WhatIf, basis: Basis, best: tuple[int, int] | None, question: object) -> None:
+    """The histogram with its line, and the number as a field; both make one step of the scorecard's history.
+
+    `question`: what the numbers at all thresholds depend on, besides the basis.
+    """
     model, top = found.model, found.model.fit_total + found.model.intent_total
     st.session_state[FIELD] = model.threshold
     st.number_input(
@@ -35,13 +39,18 @@ def draw(found: WhatIf, basis: Basis, best: tuple[int, int] | None) -> None:
     )
     if refused := scorecard_state.complaint(FIELD):
         st.markdown(f":small[:orange[{wording.plain(refused)}]]")
-    scores = numbers.bars(found.curves)
+    scores, lines, spoken = kept("line", (question, basis), lambda: _prepared(found, basis))
     threshold_line(
         key=LINE, value=model.threshold, top=top, active=numbers.active_threshold(found), bars=scores,
-        numbers=numbers.numbers(found, basis), spoken=numbers.spoken(found, basis), best=best,
+        numbers=lines, spoken=spoken, best=best,
         on_release=_move, alt=_histogram_in_words(scores, model.threshold),
     )  # fmt: skip
     blocks.remark(words.both_triggers(found))
+
+
+def _prepared(found: WhatIf, basis: Basis) -> tuple[list[Bar], list[Number], list[str]]:
+    lines = numbers.numbers(found, basis)
+    return numbers.bars(found.curves), lines, numbers.spoken(found, lines)
 
 
 def _from_field() -> None:

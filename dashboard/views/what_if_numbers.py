@@ -128,15 +128,14 @@ def numbers(found: WhatIf, basis: Basis) -> list[Number]:
     return lines
 
 
-def spoken(found: WhatIf, basis: Basis) -> list[str]:
-    """What a screen reader says at each threshold."""
-    own = found.active_qualified.leads
-    wins = _seen_and_guessed(found.curves.won, guesses(found, "wins"), wording.count)
-    rows = zip(found.curves.qualified.tolist(), wins, strict=True)
+def spoken(found: WhatIf, lines: Sequence[Number]) -> list[str]:
+    """What a screen reader says at each threshold: the most important of the lines."""
+    own, texts = found.active_qualified.leads, {line.key: line.texts for line in lines}
+    rows = zip(found.curves.qualified.tolist(), texts["eqls"], texts["won"], texts["load"], strict=True)
     return [
-        f"{threshold} points: {wording.several(leads, 'EQL')}, {difference_in_words(leads - own)}; wins {won}; "
-        f"sales load {load_text(basis, leads)}"
-        for threshold, (leads, won) in enumerate(rows)
+        f"{threshold} points: {eqls} {'EQL' if leads == 1 else 'EQLs'}, {difference_in_words(leads - own)}; "
+        f"wins {won}; sales load {load}"
+        for threshold, (leads, eqls, won, load) in enumerate(rows)
     ]
 
 
@@ -175,13 +174,16 @@ def _seen_and_guessed(
 ) -> list[str]:
     if guessed is None:
         return [f"{form(value)} seen" for value in seen.tolist()]
-    return [f"{form(value)} seen{_guessed(one, form)}" for value, one in zip(seen.tolist(), guessed, strict=True)]
+    nothing = form(0)
+    pairs = zip(seen.tolist(), guessed, strict=True)
+    return [f"{form(value)} seen{_guessed(one, form, nothing)}" for value, one in pairs]
 
 
-def _guessed(one: Guess, form: Callable[[float | None], str]) -> str:
+def _guessed(one: Guess, form: Callable[[float | None], str], nothing: str) -> str:
     if one.refused:
         return f" + ≤{wording.THIN}{form(one.bound)}" if one.bound == one.bound else " + unknown"
-    return f" + {form(one.value)} est." if form(one.value) != form(0) else ""
+    text = form(one.value)
+    return f" + {text} est." if text != nothing else ""
 
 
 def _precision(curves: Curves) -> list[str]:

@@ -65,6 +65,7 @@ def _table(rows: Sequence[Mapping[str, Any]], columns: Sequence[Column], currenc
         hide_index=True,
         height="content" if len(rows) <= TALL else 560,
         alt="Partners whose leads come in or fall out, one a row",
+        placeholder=wording.NOTHING,
         on_select="rerun",
         selection_mode="single-row",
         key="what_if_partners",
@@ -88,14 +89,17 @@ def _config(column: Column, currency: str) -> Any:
 
 
 def _downloads(found: WhatIf, basis: Basis, rows: Sequence[Mapping[str, Any]]) -> None:
-    above = (f"Scorecard what-if: partners that change, {basis.name}", words.answer(found, basis))
+    def workbook() -> bytes:
+        above = (f"Scorecard what-if: partners that change, {basis.name}", words.answer(found, basis))
+        return reports.as_xlsx(rows, above, basis.currency)
+
     with st.container(horizontal=True):
         st.download_button(
             "Download as CSV", lambda: reports.as_csv(rows), file_name="what-if-partners.csv", mime="text/csv",
             icon=":material/download:", on_click="ignore", key="what_if_partners_csv",
         )  # fmt: skip
         st.download_button(
-            "Download as workbook", lambda: reports.as_xlsx(rows, above, basis.currency), mime=_XLSX,
+            "Download as workbook", workbook, mime=_XLSX,
             file_name="what-if-partners.xlsx", icon=":material/table:", on_click="ignore", key="what_if_partners_xlsx",
         )  # fmt: skip
 

@@ -28,7 +28,7 @@ STRESS = 2.0
 def answer(found: WhatIf, basis: Basis) -> str:
     """The first line: leads, wins, load. Nothing in it is guessed without being called so."""
     if not found.cohort.leads:
-        return f"No lead came in during {basis.name}, so no scorecard can be tried on it."
+        return no_lead(basis.name)
     if not found.qualified.leads and not found.active_qualified.leads:
         return f"No lead of {basis.name} qualifies, neither now nor in this scenario."
     if found.model == found.active:
@@ -37,6 +37,11 @@ def answer(found: WhatIf, basis: Basis) -> str:
     said = f"{where}: {', '.join(filter(None, (_leads(found), _wins(found))))}; {_load(found, basis)}."
     refused = found.expected_change is not None and found.expected_change.refused
     return f"{said} {sentence(refusal(found))}" if refused else said
+
+
+def no_lead(name: str) -> str:
+    """The first line of a period without leads."""
+    return f"No lead came in during {name}, so no scorecard can be tried on it."
 
 
 def against(model: ScoringModel, active: ScoringModel) -> str:

@@ -18,7 +18,7 @@ APP = Path(__file__).resolve().parents[2] / "dashboard" / "app.py"
 ODD_NAMES = ("<img src=x onerror=alert(1)>", "=1+1 | **bold** [a](b)", "شركة الشركاء", "🤝 & Söhne", "x" * 200)
 PERIOD = "2025-Q3"
 PARTS = (
-    "Partners that change", "Curves", "Why this score", "Leads that flip", "Compare scenarios",
+    "Partners that change", "Curves", "Calibration", "Why this score", "Leads that flip", "Compare scenarios",
     "History",
 )  # fmt: skip
 pytestmark = pytest.mark.database

@@ -32,7 +32,8 @@ def texts(key: str, found=None) -> tuple[str, ...]:
 
 def test_every_line_has_a_text_for_every_threshold_that_the_component_takes() -> None:
     found = found_of(LEADS)
-    lines, spoken = numbers.numbers(found, basis()), numbers.spoken(found, basis())
+    lines = numbers.numbers(found, basis())
+    spoken = numbers.spoken(found, lines)
     data = drawn(70, TOP, 70, numbers.bars(found.curves), lines, spoken, None)
     assert len(data["spoken"]) == TOP + 1 and len({line.key for line in lines}) == len(lines)
     assert all(line.help for line in lines)
@@ -83,7 +84,8 @@ def test_seen_and_estimated_are_never_one_number() -> None:
 
 
 def test_the_screen_reader_hears_change_wins_and_load() -> None:
-    said = [text.replace("\u202f", " ") for text in numbers.spoken(found_of(LEADS), basis())]
+    found = found_of(LEADS)
+    said = [text.replace("\u202f", " ") for text in numbers.spoken(found, numbers.numbers(found, basis()))]
     assert said[65] == "65 points: 190 EQLs, 30 more than now; wins 21 seen; sales load 15 %"
     assert "50 fewer than now" in said[85] and "as many as now" in said[70]
 

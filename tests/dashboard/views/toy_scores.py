@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from dashboard.scoring.cells import MEASURES, Owner, ScoreCells, Work, score_cells
-from dashboard.scoring.expected import UNKNOWN, Continuation, Expected, Range
+from dashboard.scoring.expected import UNKNOWN, Continuation, Expected, Part, Range
 from dashboard.scoring.model import ScoringModel
 from dashboard.scoring.scorecard_file import parse
 from dashboard.scoring.structure import structure_of
@@ -94,10 +94,12 @@ def estimated(
     refused = supported < 0.5
     nobody = np.zeros(len(OWNERS))
     shown = UNKNOWN if refused else between
+    sides = (Part(number, between, between, UNKNOWN) for number in (leads, dropped))
+    continued = Continuation(between, between, UNKNOWN, nobody, nobody, *sides, 0.0)
     change = Expected(
         leads=leads, dropped=dropped, wins=shown, sqls=shown, arr=shown, supported=supported, refused=refused,
         bound=41.4, bound_arr=None, wins_by_owner=None if refused else nobody,
-        arr_by_owner=None if refused else nobody, continued=Continuation(between, between, UNKNOWN, nobody, nobody),
+        arr_by_owner=None if refused else nobody, continued=continued,
     )  # fmt: skip
     return replace(found, expected_change=change)
 
