@@ -19,13 +19,14 @@ from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 from statistics import median
-from typing import Any
+from typing import Any, Literal
 
 from playwright.sync_api import Browser, CDPSession, Page, sync_playwright
 
 from data_access.server_state import any_free_port
 
 ROOT = Path(__file__).parents[1]
+Scheme = Literal["light", "dark"]
 APP = ROOT / "tests" / "browser" / "threshold_page.py"
 FLAGS = ("--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--disable-background-networking")
 BROWSERS = ("/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome")
@@ -45,6 +46,8 @@ RECORD = """() => {
         if (window.recording) requestAnimationFrame(next);
     });
 }"""
+# A second has gone by without another change.
+QUIET = "() => window.seen.painted && performance.now() - window.seen.painted > 1000"
 RECORDED = "() => { window.recording = false; return window.frames_of_line; }"
 # The last change of the page's own part after the hand let go, and the frame that shows it.
 WATCH = """() => {
@@ -52,7 +55,7 @@ WATCH = """() => {
     const painted = () => requestAnimationFrame(() => setTimeout(() => (seen.painted = performance.now())));
     new MutationObserver(painted).observe(document.querySelector('[data-testid=stMain]'),
         { subtree: true, childList: true, characterData: true });
-    window.addEventListener('pointerup', () => (seen.let_go = performance.now()), true);
+    window.addEventListener('pointerup', () => Object.assign(seen, { let_go: performance.now(), painted: 0 }), true);
 }"""
 
 
@@ -100,7 +103,7 @@ def serving_line(log: Path | None = None) -> Iterator[LinePage]:
         page.stop()
 
 
-def opened_line(browser: Browser, url: str, width: int = 1440, scheme: str = "light", touched: bool = False) -> Page:
+def opened_line(browser: Browser, url: str, width: int = 1440, scheme: Scheme = "light", touched: bool = False) -> Page:
     """The page once its line is there and nothing runs any more."""
     height = 900 if width > 600 else 844
     page = browser.new_context(
@@ -179,7 +182,7 @@ def painted_ms(page: Page, begin: int, end: int) -> float:
     page.mouse.down()
     page.mouse.move(*there, steps=4)
     page.mouse.up()
-    page.wait_for_timeout(1_500)
+    page.wait_for_function(QUIET, timeout=60_000)
     seen = page.evaluate("() => window.seen")
     return float(seen["painted"] - seen["let_go"])
 
@@ -190,11 +193,11 @@ def work_ms(page: Page, begin: int, end: int) -> float:
     session.send("Performance.enable", {"timeDomain": "threadTicks"})
 
     def used() -> float:
-        found = session.send("Performance.getMetrics")["metrics"]
-        return 1_000 * next(float(one["value"]) for one in found if one["name"] == "TaskDuration")
+        metrics = session.send("Performance.getMetrics")["metrics"]
+        return 1_000 * sum(float(one["value"]) for one in metrics if one["name"] == "TaskDuration")
 
     before = used()
-    moved = sum(one["value"] != other["value"] for one, other in pairwise(touch(page, begin, end)))
+    moved: int = sum(one["value"] != other["value"] for one, other in pairwise(touch(page, begin, end)))
     after = used()
     page.wait_for_timeout(1_500)
     return (after - before) / max(moved, 1)

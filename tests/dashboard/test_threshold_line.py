@@ -127,7 +127,7 @@ def test_every_drawing_fits_its_frame(case: tuple[int, dict[int, tuple[int, int,
 
 
 def page() -> AppTest:
-    shown = AppTest.from_file(threshold_page.__file__).run()
+    shown = AppTest.from_file(threshold_page.__file__, default_timeout=60).run()
     assert not shown.exception
     return shown
 
