@@ -22,7 +22,7 @@ from dashboard.scoring.discrimination import AucDifference, Outcomes, auc, auc_d
 from dashboard.scoring.model import ScoringModel
 from dashboard.scoring.reweighting import Suggestion, suggest
 from dashboard.scoring.source_points import SourcePoints, source_cells, source_points
-from dashboard.scoring.structure import Structure, structure_of
+from dashboard.scoring.structure import structure_of
 from dashboard.settings import settings
 from data_access import audits
 from data_access.audits import Audit
@@ -60,8 +60,10 @@ class Checked:
 def stretches() -> Stretches | None:
     """What the score is judged on; None where fewer than three mature months have leads."""
     trained = asked.training()
-    earliest = choices().earliest
-    first = trained.since if earliest is None else max(trained.since, periods.add_months(earliest.date(), 0))
+    there = choices()
+    if there.earliest is None or there.latest is None or there.latest.date() < trained.since:
+        return None
+    first = max(trained.since, periods.add_months(there.earliest.date(), 0))
     months = (trained.until.year - first.year) * 12 + trained.until.month - first.month
     if months < FEWEST_MONTHS:
         return None
@@ -80,7 +82,7 @@ def worked(found: Stretches) -> Outcomes:
     model = asked.active().model
 
     def compute(engine: Engine, instant: datetime) -> Outcomes:
-        return worked_outcomes(asked.all_cells(found.whole, _structure(model), sourced=found.sourced))
+        return worked_outcomes(asked.all_cells(found.whole, structure_of(model), sourced=found.sourced))
 
     return answer(("score outcomes", found, model), compute)
 
@@ -103,7 +105,7 @@ def by_age(found: Stretches) -> tuple[Estimate, Estimate]:
     model = asked.active().model
 
     def compute(engine: Engine, instant: datetime) -> tuple[Estimate, Estimate]:
-        older, newer = (_auc(asked.all_cells(own, _structure(model), sourced=found.sourced)) for own in _both(found))
+        older, newer = (_auc(own) for own in _both(found, model))
         return older, newer
 
     def _auc(cells: ScoreCells) -> Estimate:
@@ -118,7 +120,7 @@ def checked(found: Stretches) -> Checked:
     model = asked.active().model
 
     def compute(engine: Engine, instant: datetime) -> Checked:
-        older, newer = (asked.all_cells(own, _structure(model), sourced=found.sourced) for own in _both(found))
+        older, newer = _both(found, model)
         outcomes, before = worked_outcomes(newer), worked_outcomes(older)
         score, leads = newer.scored(model).score, outcomes.won + outcomes.others
         fitted = outcome_model.fit(older, model)
@@ -136,7 +138,7 @@ def suggestion(found: Stretches) -> Suggestion:
     model = asked.active().model
 
     def compute(engine: Engine, instant: datetime) -> Suggestion:
-        older, newer = (asked.all_cells(own, _structure(model), sourced=found.sourced) for own in _both(found))
+        older, newer = _both(found, model)
         return suggest(older, newer, model)
 
     return answer(("suggested points", found, model), compute)
@@ -147,12 +149,10 @@ def by_source(found: Stretches) -> tuple[SourcePoints, ...]:
     model = asked.active().model
 
     def compute(engine: Engine, instant: datetime) -> tuple[SourcePoints, ...]:
-        structure = _structure(model)
-        cells = asked.all_cells(found.whole, structure, sourced=False)
-        apart = ai_cells(engine, window(found.whole, instant), structure, sourced=False)
-        top = model.fit_total + model.intent_total
-        table = source_cells(cells, cells.scored(model).score, apart)
-        return source_points(table, (model.threshold - NEAR, model.threshold), top)
+        apart = ai_cells(engine, window(found.whole, instant), structure_of(model), sourced=False)
+        table = source_cells(model, apart, *_everybody(found, model))
+        borders = (model.threshold - NEAR, model.threshold)
+        return source_points(table, borders, model.fit_total + model.intent_total)
 
     return answer(("source points", found.whole, model), compute)
 
@@ -175,9 +175,18 @@ def audit_done(author: str, note: str) -> None:
     audits.record_audit(engine(), asked.active().version, author, note)
 
 
-def _structure(model: ScoringModel) -> Structure:
-    return structure_of(model)
+def _everybody(found: Stretches, model: ScoringModel) -> tuple[ScoreCells, ScoreCells]:
+    """Cells of the older and of the newer leads, with a partner or without."""
+    structure = structure_of(model)
+    older, newer = (asked.all_cells(own, structure, sourced=False) for own in (found.older, found.newer))
+    return older, newer
 
 
-def _both(found: Stretches) -> tuple[Period, Period]:
-    return found.older, found.newer
+def _both(found: Stretches, model: ScoringModel) -> tuple[ScoreCells, ScoreCells]:
+    """Cells of the older and of the newer leads that are looked at."""
+    older, newer = _everybody(found, model)
+    return (_sourced(older), _sourced(newer)) if found.sourced else (older, newer)
+
+
+def _sourced(cells: ScoreCells) -> ScoreCells:
+    return cells.of_owners(np.array([owner.partner_id is not None for owner in cells.owners], dtype=bool))

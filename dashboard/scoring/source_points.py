@@ -21,6 +21,7 @@ from dashboard.metrics.discovery import benjamini_hochberg
 from dashboard.metrics.intervals import Z95, combined, rate, wilson
 from dashboard.scoring.cells import ScoreCells, Work
 from dashboard.scoring.logistic_fit import LogisticFit, logistic_fit
+from dashboard.scoring.model import ScoringModel
 
 # Worked leads of a score, by source. `source` null: not known. `leads` counts all of them, worked or not.
 COLUMNS = ("source", "score", "leads", "worked", "won")
@@ -70,28 +71,19 @@ class SourcePoints:
     ranges: tuple[ScoreRange, ...]
 
 
-def source_cells(cells: ScoreCells, score: NDArray[np.integer], apart: pl.DataFrame) -> pl.DataFrame:
+def source_cells(model: ScoringModel, apart: pl.DataFrame, *parts: ScoreCells) -> pl.DataFrame:
     """Cells with `COLUMNS`: channels are sources, but leads of `apart` are those of the source that it names.
 
-    `score`: points of each code. `apart` holds some of the cells' leads: source, channel, code (the code itself), work,
-    leads, won. Leads known only by their result count as leads and not as worked.
+    `parts` hold different leads, counted by the same questions. `apart` are some of those leads: source, channel, code
+    (the code itself), work, leads, won. Leads known only by their result count as leads and not as worked.
     """
-    channels = pl.Series([owner.channel for owner in cells.owners], dtype=pl.String)
-    own = pl.DataFrame(
-        {
-            "source": channels.gather(cells.owner.astype(np.int64)),
-            "code": cells.codes[cells.code],
-            "work": cells.work.astype(np.int64),
-            "leads": cells.measure("leads"),
-            "won": cells.measure("won"),
-        }
-    )
+    own = [_by_channel(cells) for cells in parts]
     taken = apart.select(pl.col("channel").alias("source"), "code", "work", -pl.col("leads"), -pl.col("won"))
-    both = pl.concat([own, taken, apart.select(own.columns)])
-    points = pl.DataFrame({"code": cells.codes, "score": score.astype(np.int64)})
+    scores = [pl.DataFrame({"code": c.codes, "score": c.scored(model).score.astype(np.int64)}) for c in parts]
     known = pl.col("work").is_in([int(Work.WORKED), int(Work.EXPERIMENT)])
     summed = (
-        both.join(points, on="code")
+        pl.concat([*own, taken, apart.select(taken.columns)])
+        .join(pl.concat(scores).unique(), on="code")
         .group_by("source", "score")
         .agg(
             pl.col("leads").sum(),
@@ -100,6 +92,19 @@ def source_cells(cells: ScoreCells, score: NDArray[np.integer], apart: pl.DataFr
         )
     )
     return summed.filter(pl.col("leads") > 0).sort("source", "score").select(COLUMNS)
+
+
+def _by_channel(cells: ScoreCells) -> pl.DataFrame:
+    channels = pl.Series([owner.channel for owner in cells.owners], dtype=pl.String)
+    return pl.DataFrame(
+        {
+            "source": channels.gather(cells.owner.astype(np.int64)),
+            "code": cells.codes[cells.code],
+            "work": cells.work.astype(np.int64),
+            "leads": cells.measure("leads"),
+            "won": cells.measure("won"),
+        }
+    )
 
 
 def source_points(cells: pl.DataFrame, borders: Sequence[int], top: int = 100) -> tuple[SourcePoints, ...]:
@@ -196,7 +201,7 @@ def _points_too_many(
     weight = worked * chance * (1 - chance)
     # The shift answers a change of the curve's intercept by −1, of its slope by minus the leads' mean score.
     answers = np.array([-1.0, -float(weight @ (score / 10) / weight.sum())])
-    value = -10 * own / slope
+    value = -10 * own / float(slope)
     gradient = -10 / slope * answers - np.array([0.0, value / slope])
     variance = gradient @ curve.covariance @ gradient + (10 / slope) ** 2 * shift.covariance[0, 0]
     half = Z95 * sqrt(variance)

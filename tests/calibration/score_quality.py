@@ -22,7 +22,7 @@ from dashboard.scoring.source_points import Carries, source_points
 from tests.dashboard.scoring.quality_worlds import World, world
 
 WORLDS = 300
-TRUTH_LEADS = 120_000
+TRUTH_LEADS = 100_000
 # Leads of the older stretch, the newer half as many; own effects of levels (0: today's points are right).
 SIZES, OWN = (8_000, 40_000), (0.0, 0.2, 0.5)
 
@@ -146,17 +146,17 @@ def sources(leads: int, less: float, worlds: int, seed: int) -> dict[str, float]
 
 def lines(worlds: int) -> Iterator[str]:
     """Everything, a line each."""
-    yield f"# {worlds} worlds each"
-    for leads in SIZES:
-        for effects in OWN:
-            yield f"reweighting {leads:,} leads, own effects {effects}: {reweighted(leads, effects, worlds, 7)}"
+    yield f"# {worlds} worlds each, ten times as many for one AUC"
     for count in (30, 60, 200, 1000):
         for separation in (0.0, 0.5, 2.0):
             yield f"AUC of {count} leads, separation {separation}: {small_auc(count, separation, 10 * worlds, 8):.3f}"
-    yield f"shift, slope, bands off (true chances): {recalibrated(20_000, worlds, 9)}"
     for less in (0.0, 0.5, 1.0):
         for leads in (3_000, 20_000):
             yield f"sources, {leads:,} worked leads, one of them −{less} logit: {sources(leads, less, worlds, 10)}"
+    yield f"shift, slope, bands off (true chances): {recalibrated(20_000, worlds, 9)}"
+    for leads in SIZES:
+        for effects in OWN:
+            yield f"reweighting {leads:,} leads, own effects {effects}: {reweighted(leads, effects, worlds, 7)}"
 
 
 if __name__ == "__main__":

@@ -65,7 +65,7 @@ def test_every_lead_is_in_one_source(module_database: Database, seed: int) -> No
         cells = read_cells(engine, WINDOW, STRUCTURE, sourced=sourced)
         apart = ai_cells(engine, WINDOW, STRUCTURE, sourced=sourced)
         score = cells.scored(MODEL).score
-        table = source_cells(cells, score, apart)
+        table = source_cells(MODEL, apart, cells)
         known = np.isin(cells.work, (Work.WORKED, Work.EXPERIMENT))
         leads, won = (cells.counts[MEASURES.index(name)] for name in ("leads", "won"))
         assert table["leads"].sum() == leads.sum()
@@ -75,7 +75,7 @@ def test_every_lead_is_in_one_source(module_database: Database, seed: int) -> No
         assert table.filter(pl.min_horizontal("leads", "worked", "won") < 0).is_empty()
         named = table.filter(pl.col("source").is_in(list(CLASSES)))
         assert named["leads"].sum() == apart["leads"].sum()
-        of_channels = source_cells(cells, score, apart.clear())
+        of_channels = source_cells(MODEL, apart.clear(), cells)
         assert (
             named["leads"].sum()
             + table.filter(~pl.col("source").is_in(list(CLASSES)))["leads"].sum()
