@@ -16,7 +16,7 @@ from dashboard.domain import UserError
 from dashboard.period import last_full_quarter, parse_period
 from dashboard.reports.tables import as_json, harmless
 from dashboard.reports.what_if import Asked, what_if_document
-from dashboard.scoring.edits import gates_named, with_gates, with_points, with_threshold, with_totals, with_triggers
+from dashboard.scoring.edits import gates_named, with_changes
 from dashboard.scoring.expected import SENSITIVITY
 from dashboard.scoring.model import ScoringModel
 from dashboard.scoring.scorecard_file import parse
@@ -89,18 +89,18 @@ def _window(args: argparse.Namespace, chosen: Settings, as_of: datetime) -> Wind
 
 def scenario(args: argparse.Namespace, active: ScoringModel) -> ScoringModel:
     """The model that the options describe: the active one or a file's, with what they change."""
-    model = parse(_read(args.model)) if args.model else active
-    if args.totals:
-        model = with_totals(model, *_totals(args.totals))
-    if args.points:
-        model = with_points(model, *args.points)
-    if args.threshold is not None:
-        model = with_threshold(model, args.threshold)
-    if args.min_triggers is not None:
-        model = with_triggers(model, args.min_triggers)
-    if args.gates is not None:
-        model = with_gates(model, gates_named(name for name in args.gates.split(",") if name.strip()))
-    return model
+    return with_changes(
+        parse(_read(args.model)) if args.model else active,
+        points=args.points,
+        totals=_totals(args.totals) if args.totals else None,
+        threshold=args.threshold,
+        triggers=args.min_triggers,
+        gates=gates_named(_names(args.gates)) if args.gates is not None else None,
+    )
+
+
+def _names(text: str) -> list[str]:
+    return [name for name in text.split(",") if name.strip()]
 
 
 def _read(path: Path) -> str:

@@ -88,6 +88,19 @@ def test_csv_tames_formulas_in_names(database: Database) -> None:
     assert [row["value"] for row in rows if row["measure"] == "totals.qualified.leads"] == ["1"]
 
 
+def test_points_and_totals_are_judged_together() -> None:
+    points = (
+        "demo_request=10",
+        "integration_install=11",
+        "partner_referral=11",
+        "budget_confirmed=5",
+        "company_size=17",
+    )
+    options = [word for text in points for word in ("--points", text)]
+    found = scenario(build_parser().parse_args(["whatif", "--totals", "45/55", *options]), default_model())
+    assert (found.fit_total, found.intent_total) == (45, 55)  # 12 + 5 of fit; 60 - 2 - 1 - 1 - 1 of intent
+
+
 @pytest.mark.parametrize(
     ("options", "said"),
     [
