@@ -24,6 +24,8 @@ calibrate: .venv/.dev
 	$(PYTHON) -m tests.calibration.deals
 	$(PYTHON) -m tests.calibration.differences
 	$(PYTHON) -m tests.calibration.ranking
+	$(PYTHON) -m tests.calibration.outcomes
+	$(PYTHON) -m tests.calibration.score_quality
 
 format: .venv/.dev
 	$(PYTHON) -m ruff check --fix .
