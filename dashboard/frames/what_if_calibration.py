@@ -18,7 +18,7 @@ from dashboard.scoring import outcome_model
 from dashboard.scoring.audit import AuditAge, overdue
 from dashboard.scoring.calibration import Calibration, calibration, pooled, predicted_chances
 from dashboard.scoring.cells import ScoreCells
-from dashboard.scoring.discrimination import AucDifference, Outcomes, auc, auc_difference, worked_outcomes
+from dashboard.scoring.discrimination import AucDifference, Counts, Outcomes, auc, auc_difference, worked_outcomes
 from dashboard.scoring.model import ScoringModel
 from dashboard.scoring.reweighting import Suggestion, suggest
 from dashboard.scoring.source_points import SourcePoints, source_cells, source_points
@@ -57,6 +57,20 @@ class Checked:
     pooled: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """AUC of the active score among worked leads: of all mature months, the older and the newer.
+
+    `leads` were worked, `wins` of them won.
+    """
+
+    leads: int
+    wins: int
+    whole: Estimate
+    older: Estimate
+    newer: Estimate
+
+
 def stretches() -> Stretches | None:
     """What the score is judged on; None where fewer than three mature months have leads."""
     trained = asked.training()
@@ -77,42 +91,38 @@ def stretches() -> Stretches | None:
     return Stretches(first, whole, older, newer, answer(("score stretch sourced", whole), compute))
 
 
-def worked(found: Stretches) -> Outcomes:
-    """What became of the worked leads of the mature months."""
+def standing(found: Stretches) -> Standing:
+    """How the active score does on all worked leads, and on the older and the newer ones."""
     model = asked.active().model
 
-    def compute(engine: Engine, instant: datetime) -> Outcomes:
-        return worked_outcomes(asked.all_cells(found.whole, structure_of(model), sourced=found.sourced))
+    def compute(engine: Engine, instant: datetime) -> Standing:
+        older, newer = ((worked_outcomes(own), own.scored(model).score) for own in _both(found, model))
+        whole = (np.concatenate([older[1], newer[1]]), *_joined(older[0], newer[0]))
+        first, last = (auc(score, outcomes.won, outcomes.others) for outcomes, score in (older, newer))
+        leads, wins = older[0].leads + newer[0].leads, older[0].wins + newer[0].wins
+        return Standing(leads, wins, auc(*whole), first, last)
 
-    return answer(("score outcomes", found, model), compute)
+    return answer(("score standing", found, model), compute)
 
 
-def discrimination(found: Stretches, model: ScoringModel) -> AucDifference:
-    """AUC of the active model (first) and of another (second) over all worked leads of the mature months."""
+def _joined(one: Outcomes, other: Outcomes) -> tuple[Counts, Counts]:
+    return np.concatenate([one.won, other.won]), np.concatenate([one.others, other.others])
+
+
+def against(found: Stretches, model: ScoringModel) -> AucDifference:
+    """AUC of the active model (first) and of another (second) over the newer worked leads.
+
+    Only the newer ones: suggested points were learnt from the older.
+    """
     active = asked.active().model
-    structure = structure_of(active, model)
 
     def compute(engine: Engine, instant: datetime) -> AucDifference:
-        cells = asked.all_cells(found.whole, structure, sourced=found.sourced)
-        outcomes = worked_outcomes(cells)
-        return auc_difference(cells.scored(active).score, cells.scored(model).score, outcomes.won, outcomes.others)
+        cells = asked.all_cells(found.newer, structure_of(active, model), sourced=False)
+        own = _sourced(cells) if found.sourced else cells
+        outcomes = worked_outcomes(own)
+        return auc_difference(own.scored(active).score, own.scored(model).score, outcomes.won, outcomes.others)
 
-    return answer(("discrimination", found, active, model), compute)
-
-
-def by_age(found: Stretches) -> tuple[Estimate, Estimate]:
-    """AUC of the active model over the older worked leads, and over the newer ones."""
-    model = asked.active().model
-
-    def compute(engine: Engine, instant: datetime) -> tuple[Estimate, Estimate]:
-        older, newer = (_auc(own) for own in _both(found, model))
-        return older, newer
-
-    def _auc(cells: ScoreCells) -> Estimate:
-        outcomes = worked_outcomes(cells)
-        return auc(cells.scored(model).score, outcomes.won, outcomes.others)
-
-    return answer(("score auc by age", found, model), compute)
+    return answer(("score against", found, active, model), compute)
 
 
 def checked(found: Stretches) -> Checked:

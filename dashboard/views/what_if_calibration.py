@@ -52,13 +52,13 @@ def _judged(scene: Scene, found: Stretches) -> None:
     first, until = found.first, found.whole.end.date()
     with st.spinner(READING, show_time=True):
         asked.by_source(found)
-    areas, outcomes = asked.discrimination(found, scene.model), asked.worked(found)
-    if not outcomes.leads:
+    own = asked.standing(found)
+    if not own.leads:
         states.too_little(words.NO_WORK)
         return
-    st.markdown(f"**{words.answer(areas.first, outcomes.wins)}**")
+    st.markdown(f"**{words.answer(own.whole, own.wins)}**")
     if scene.model != scene.active.model:
-        st.markdown(words.scenario_answer(areas))
+        st.markdown(words.scenario_answer(asked.against(found, scene.model)))
     blocks.remark(words.basis(first, until, page.training().days, found.sourced))
     left, right = st.columns(2)
     with left:
@@ -89,22 +89,26 @@ def _calibration(found: Stretches) -> None:
 
 
 def _discrimination(scene: Scene, found: Stretches) -> None:
-    areas = asked.discrimination(found, scene.model)
+    own = asked.standing(found)
     subtitle = (
-        f"Worked leads created {words.stretch(found.first, found.whole.end.date())}, "
-        f"n = {wording.count(areas.first.n)}; the chance that of a won and another lead the won one has more points"
+        f"Worked leads created {words.stretch(found.first, found.whole.end.date())}, n = {wording.count(own.whole.n)}; "
+        "the chance that of a won and another lead the won one has more points"
     )
     with blocks.panel("How well does the score tell winners from losers?", subtitle, "discrimination", "interval"):
-        if areas.first.value is None:
+        if own.whole.value is None:
             states.too_little(words.NO_OUTCOME)
             return
-        changed = scene.model != scene.active.model
-        rows = words.auc_rows(areas, changed, *asked.by_age(found))
+        areas = asked.against(found, scene.model) if scene.model != scene.active.model else None
+        rows = words.auc_rows(own.whole, own.older, own.newer, None if areas is None else areas.second)
         blocks.chart(charts.areas(rows), words.areas_in_words(rows), "discrimination")
-        if changed:
+        blocks.remark(
+            f"Newer leads are those of {words.stretch(found.newer.start.date(), found.newer.end.date())}; no points were "
+            "learnt from them."
+        )
+        if areas is not None:
             blocks.remark(
-                f"Your points − active points: {words.difference(areas.difference)}, paired on the same leads. Points "
-                "that were chosen by looking at these leads look better here than they are."
+                f"Yours − active: {words.difference(areas.difference)}, paired on the newer leads. Points that were "
+                "chosen by looking at these leads look better here than they are."
             )
 
 

@@ -70,12 +70,12 @@ def _signed(value: float) -> str:
 
 
 def scenario_answer(found: AucDifference) -> str:
-    """How the scenario's points do on the same leads."""
+    """How the scenario's points do on the newer leads."""
     said = f"AUC {area(found.second)}, {difference(found.difference)} against the active ones"
     low, high = found.difference.low, found.difference.high
     if low is None or high is None or low <= 0 <= high:
-        return f"Your points sort the same leads no better and no worse, as far as they tell: {said}."
-    return f"Your points sort the same leads {'better' if low > 0 else 'worse'}: {said}."
+        return f"Your points sort the newer leads no better and no worse, as far as they tell: {said}."
+    return f"Your points sort the newer leads {'better' if low > 0 else 'worse'}: {said}."
 
 
 def basis(first: date, until: date, days: float | None, sourced: bool) -> str:
@@ -139,11 +139,11 @@ def bands_in_words(found: Calibration) -> str:
     return f"Conversion of worked leads by score. {'; '.join(parts)}."
 
 
-def auc_rows(found: AucDifference, changed: bool, older: Estimate, newer: Estimate) -> list[AucRow]:
-    """The scores as the chart takes them, and whether the active one has done better once."""
-    scenario = [AucRow("your points", found.second, False)] if changed else []
-    rows = [AucRow("older leads", older, False), AucRow("newer leads", newer, False)]
-    return [AucRow("active points", found.first, True), *scenario, *rows]
+def auc_rows(whole: Estimate, older: Estimate, newer: Estimate, scenario: Estimate | None) -> list[AucRow]:
+    """The active score as the chart takes it: all leads, older, newer; then the scenario's on the newer ones."""
+    rows = [AucRow("active points", whole, True), AucRow("older leads", older, False)]
+    rows.append(AucRow("newer leads", newer, False))
+    return [*rows, AucRow("yours, newer leads", scenario, False)] if scenario is not None else rows
 
 
 def areas_in_words(rows: Sequence[AucRow]) -> str:
@@ -267,14 +267,15 @@ def suggestion_answer(found: Suggestion) -> str:
 
 
 def suggestion_table(found: Suggestion) -> dict[str, list[object]]:
-    """Every level with its points today and as suggested."""
+    """Every level with its points today and as suggested, the largest changes first."""
+    levels = sorted(found.levels, key=lambda own: -abs(own.suggested - own.today))
     return {
-        "Criterion": [own.criterion for own in found.levels],
-        "Level": [own.level for own in found.levels],
-        "Today": [own.today for own in found.levels],
-        "Suggested": [own.suggested for own in found.levels],
-        "Difference": [own.suggested - own.today for own in found.levels],
-        "Worked leads": [own.leads for own in found.levels],
+        "Criterion": [own.criterion for own in levels],
+        "Level": [own.level for own in levels],
+        "Today": [own.today for own in levels],
+        "Suggested": [own.suggested for own in levels],
+        "Difference": [own.suggested - own.today for own in levels],
+        "Worked leads": [own.leads for own in levels],
     }
 
 

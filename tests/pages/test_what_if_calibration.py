@@ -58,7 +58,7 @@ def test_simulated_company(served: Database) -> None:
         return
     assert "scorecard" not in app.query_params
     healthy(app.button(key="try_suggested").click().run())
-    assert "Your points sort the same leads" in said(app)
+    assert "Your points sort the newer leads" in said(app)
     assert any(part in str(app.query_params["scorecard"]) for part in ("company_size", "demo_request", "industry"))
 
 

@@ -49,6 +49,16 @@ def test_scenarios_are_called_better_only_where_the_interval_says_so() -> None:
     assert "worse: AUC 0.60" in worse
 
 
+def test_rows_of_the_chart() -> None:
+    whole, older, newer = (Estimate(value, 0.5, 0.7, 100) for value in (0.6, 0.58, 0.62))
+    rows = words.auc_rows(whole, older, newer, None)
+    assert [(row.name, row.auc.value, row.marked) for row in rows] == [
+        ("active points", 0.6, True), ("older leads", 0.58, False), ("newer leads", 0.62, False),
+    ]  # fmt: skip
+    assert words.auc_rows(whole, older, newer, older)[-1].name == "yours, newer leads"
+    assert "AUC of newer leads: 0.62 (0.50 to 0.70), n = 100" in words.areas_in_words(rows)
+
+
 def calibrated(**changes: object) -> Calibration:
     bands = (
         Band(0, 69, 5, Estimate(0.05, 0.02, 0.11, 100), 0.06),
