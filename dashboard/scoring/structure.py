@@ -81,8 +81,9 @@ class Structure:
     def answering(self, criterion: Criterion) -> int:
         """Which digit answers a criterion of a model; KeyError for one that is not asked."""
         # Criteria that a slider has not touched are the same objects; to compare them costs more than to score by them.
+        # What is kept lives on, so that no other object can come to the same number.
         known = self._answering.get(id(criterion))
-        if known is None or known[0] is not criterion:
+        if known is None:
             if len(self._answering) > MOST_KNOWN:
                 self._answering.clear()
             known = self._answering[id(criterion)] = (criterion, self.place(asked(criterion)))

@@ -339,10 +339,11 @@ def _active_guess(
 ) -> Expected:
     """Expectations under the active model: the same for every scenario."""
     key = (outcomes, sensitivity)
-    if key not in base.expected:
+    found = base.expected.get(key)
+    if found is None:
         base.expected.clear()
-        base.expected[key] = expected_of(outcomes, cells, then, sensitivity)
-    return base.expected[key]
+        found = base.expected[key] = expected_of(outcomes, cells, then, sensitivity)
+    return found
 
 
 def _per_partner(cells: ScoreCells, by_owner: NDArray[np.float64] | None) -> Iterable[float | None]:

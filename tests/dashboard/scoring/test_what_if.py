@@ -11,7 +11,9 @@ import pytest
 from dashboard.domain import NOTHING
 from dashboard.metrics.intervals import rate
 from dashboard.scoring.cells import Owner, ScoreCells
+from dashboard.scoring.expected import expected_of
 from dashboard.scoring.model import Gate, ScoringModel
+from dashboard.scoring.outcome_model import fit
 from dashboard.scoring.scorecard_file import default_model, parse
 from dashboard.scoring.structure import structure_of
 from dashboard.scoring.what_if import PartnerChange, WhatIf, what_if
@@ -239,3 +241,44 @@ def test_leads_of_a_partner_with_several_channels_are_added_up() -> None:
     cells = cells_of(structure_of(*models), leads)
     assert cells.owners == (Owner("P1", "a"), Owner("P1", "b")) and cells.partners == ("P1",)
     assert what_if(cells, *models).partners[0].qualified == 60
+
+
+def test_expectations_are_those_of_the_same_leads() -> None:
+    """By profile and by code, in total and by partner: the same never-worked leads."""
+    cells, model, active = expecting_cells()
+    outcomes = fit(cells, active)
+    assert outcomes is not None
+    found = what_if(cells, model, active, outcomes, sensitivity=2.0)
+    now, then = (cells.scored(each).qualified.astype(float) for each in (model, active))
+    for own, signs in ((found.expected, now), (found.expected_active, then), (found.expected_change, now - then)):
+        direct = expected_of(outcomes, cells, signs, 2.0)
+        assert own is not None and (own.wins, own.arr, own.leads) == (direct.wins, direct.arr, direct.leads)
+    assert found.expected is not None and found.expected.leads == found.qualified.never > 0
+    change = found.expected_change
+    assert change is not None and (change.leads, change.dropped) == (found.gained.never, found.dropped.never)
+    assert change.wins_by_owner is not None
+    for own in (*found.partners, found.without_partner):
+        of_owner = [owner.partner_id == own.partner_id for owner in cells.owners]
+        assert own.expected_wins == pytest.approx(change.wins_by_owner[of_owner].sum())
+    assert found.curves.expected is not None
+    assert found.curves.expected.wins.value[model.threshold] == pytest.approx(found.expected.wins.value)
+
+
+def test_another_sensitivity_is_another_answer() -> None:
+    cells, model, active = expecting_cells()
+    outcomes = fit(cells, active)
+    low = [what_if(cells, model, active, outcomes, sensitivity=own).expected_active for own in (1.0, 3.0, 1.0)]
+    direct = [
+        expected_of(outcomes, cells, cells.scored(active).qualified.astype(float), own) for own in (1.0, 3.0, 1.0)
+    ]
+    assert [own.wins for own in low if own] == [own.wins for own in direct]
+    assert direct[0].wins.low != direct[1].wins.low
+
+
+def expecting_cells() -> tuple[ScoreCells, ScoringModel, ScoringModel]:
+    """Leads of every score of which half were worked: supported everywhere."""
+    random = Random(11)
+    card = random_card(random) | WINDOW | {"threshold": 20, "min_triggers": 0, "required_gates": []}
+    active = parse(card)
+    cells = cells_of(structure_of(active), random_leads(random, 4000))
+    return cells, replace(active, threshold=15), active
