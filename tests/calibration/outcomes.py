@@ -53,8 +53,13 @@ def shifts(model: ScoringModel) -> dict[str, ScoringModel]:
     return {
         "45/55": reweighted(model, lambda name, points: points * (45 / 40 if name in fit_names else 55 / 60)),
         "fit up": reweighted(model, lambda name, points: points * (1.5 if name in fit_names else 0.75)),
-        "intent swapped": reweighted(model, lambda name, points: points * swapped.get(name, 1.0)),
+        "intent swapped": reweighted(model, lambda name, points: points * _factor(swapped, name)),
     }
+
+
+def _factor(factors: dict[str, float], name: str) -> float:
+    """The factor of the word that the criterion's name contains."""
+    return next((factor for word, factor in factors.items() if word in name), 1.0)
 
 
 @dataclass
