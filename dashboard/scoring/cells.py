@@ -82,13 +82,12 @@ class ScoreCells:
     @cached_property
     def by_work(self) -> NDArray[np.int64]:
         """Sums by code, shape (kinds of work, measures, codes)."""
-        found = np.zeros((len(Work), len(MEASURES), len(self.codes)), np.int64)
-        for work in Work:
-            own = np.flatnonzero(self.work == work)
-            if len(own):
-                codes, firsts = np.unique(self.code[own], return_index=True)
-                found[work][:, codes] = np.add.reduceat(self.counts[:, own], firsts, axis=1)
-        return found
+        found = np.zeros((len(MEASURES), len(Work) * len(self.codes)), np.int64)
+        groups = self.work.astype(np.intp) * len(self.codes) + self.code
+        for own, counts in zip(found, self.counts, strict=True):
+            some = np.flatnonzero(counts)  # few cells have any outcome
+            np.add.at(own, groups[some], counts[some])
+        return found.reshape(len(MEASURES), len(Work), -1).transpose(1, 0, 2)
 
     @cached_property
     def totals(self) -> NDArray[np.int64]:
