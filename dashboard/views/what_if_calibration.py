@@ -51,8 +51,8 @@ def draw(scene: Scene) -> None:
 def _judged(scene: Scene, found: Stretches) -> None:
     first, until = found.first, found.whole.end.date()
     with st.spinner(READING, show_time=True):
-        asked.by_source(found)
-    own = asked.standing(found)
+        own = asked.standing(found)
+        asked.checked(found)
     if not own.leads:
         states.too_little(words.NO_WORK)
         return
@@ -102,8 +102,8 @@ def _discrimination(scene: Scene, found: Stretches) -> None:
         rows = words.auc_rows(own.whole, own.older, own.newer, None if areas is None else areas.second)
         blocks.chart(charts.areas(rows), words.areas_in_words(rows), "discrimination")
         blocks.remark(
-            f"Newer leads are those of {words.stretch(found.newer.start.date(), found.newer.end.date())}; no points were "
-            "learnt from them."
+            f"Newer leads are those of {words.stretch(found.newer.start.date(), found.newer.end.date())}; no "
+            "points were learnt from them."
         )
         if areas is not None:
             blocks.remark(
@@ -113,12 +113,17 @@ def _discrimination(scene: Scene, found: Stretches) -> None:
 
 
 def _sources(found: Stretches) -> None:
-    own = asked.by_source(found)
     subtitle = (
         f"Leads with a partner or without, created {words.stretch(found.first, found.whole.end.date())}; "
         "promised: what other sources' worked leads with the same points bring"
     )
     with blocks.panel("Does each source bring what its points promise?", subtitle, "source_points", "interval"):
+        try:
+            with st.spinner(READING, show_time=True):
+                own = asked.by_source(found)
+        except DatabaseUnavailable as error:  # the rest of the tab needs less and stands
+            st.warning(wording.plain(error), icon=":material/hourglass_empty:")
+            return
         st.markdown(words.sources_answer(own))
         if not own:
             return
