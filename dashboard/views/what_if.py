@@ -19,6 +19,7 @@ from dashboard.settings import settings
 from dashboard.views import (
     flips,
     model_history,
+    scenario_link,
     scenarios,
     scorecard_panel,
     scorecard_state,
@@ -51,6 +52,7 @@ def draw(chosen: Filters) -> None:
     """The page below its banner; a move of the scorecard draws this and nothing else."""
     with states.guarded():
         active = asked.active()
+        scenario_link.follow(active.model)
         model = scorecard_state.current(active.model)
         name = wording.period_name(chosen.period.label, settings().fiscal_year_start)
         scene = Scene(chosen.period, name, chosen, active, model)

@@ -12,7 +12,7 @@ from dashboard.glossary import term
 from dashboard.scoring.edits import with_threshold
 from dashboard.scoring.what_if import WhatIf
 from dashboard.threshold_line import Bar, Number, threshold_line
-from dashboard.views import scorecard_state
+from dashboard.views import scorecard_echo, scorecard_state
 from dashboard.views import what_if_numbers as numbers
 from dashboard.views import what_if_words as words
 from dashboard.views.what_if_kept import kept
@@ -55,7 +55,7 @@ def _prepared(found: WhatIf, basis: Basis) -> tuple[list[Bar], list[Number], lis
 
 def _from_field() -> None:
     said = st.session_state[FIELD]
-    if said is not None:
+    if said is not None and scorecard_echo.was_moved(FIELD):
         _move(int(said))
 
 
