@@ -20,8 +20,10 @@ from data_access.engine import Database, DatabaseUnavailable, owner_engine
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 MIGRATION_LOCK = 4_591_001  # any constant; importers use another
-APP_INSERTS = ("scoring_model", "scenario", "review_decision", "audit_log")
-APP_CHANGES = ("scenario",)
+# The app keeps the score rollup up to date; all of it can be made anew from the leads.
+_ROLLUP = ("score_owner", "lead_score", "score_cell", "score_state")
+APP_INSERTS = ("scoring_model", "scenario", "review_decision", "audit_log", *_ROLLUP)
+APP_CHANGES = ("scenario", *_ROLLUP, "score_dirty")
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +129,7 @@ def _version(connection: Connection) -> str | None:
 
 def _grant(connection: Connection, database: Database) -> None:
     """Gives the app its rights, as far as the owner may; the doctor tells where it may not."""
-    if _app_may_read_all(connection, database):
+    if _app_has_its_rights(connection, database):
         return
     connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": MIGRATION_LOCK})
     if not _role_there(connection) and not _attempt(connection, f"CREATE ROLE {APP} NOLOGIN"):
@@ -144,9 +146,14 @@ def _grant(connection: Connection, database: Database) -> None:
         _let_take_role(connection, database)
 
 
-def _app_may_read_all(connection: Connection, database: Database) -> bool:
+def _app_has_its_rights(connection: Connection, database: Database) -> bool:
     question = """
-        SELECT coalesce(bool_and(has_table_privilege(role.oid, class.oid, 'SELECT')), false)
+        SELECT coalesce(bool_and(
+                   has_table_privilege(role.oid, class.oid, 'SELECT')
+                   AND (class.relname <> ALL (:inserts) OR has_table_privilege(role.oid, class.oid, 'INSERT'))
+                   AND (class.relname <> ALL (:changes) OR has_table_privilege(role.oid, class.oid, 'UPDATE')
+                                                           AND has_table_privilege(role.oid, class.oid, 'DELETE'))
+               ), false)
                AND (:embedded OR bool_and(pg_has_role(:user, role.oid, 'MEMBER')))
           FROM pg_roles role, pg_class class
          WHERE role.rolname = :app AND class.relnamespace = 'eql'::regnamespace
@@ -154,7 +161,8 @@ def _app_may_read_all(connection: Connection, database: Database) -> bool:
     """
     user = database.app_url.username or connection.execute(text("SELECT current_user")).scalar_one()
     known = connection.execute(text("SELECT 1 FROM pg_roles WHERE rolname = :user"), {"user": user}).scalar()
-    values = {"app": APP, "embedded": database.embedded or known is None, "user": user if known else APP}
+    values: dict[str, object] = {"app": APP, "embedded": database.embedded or known is None}
+    values |= {"user": user if known else APP, "inserts": list(APP_INSERTS), "changes": list(APP_CHANGES)}
     return bool(connection.execute(text(question), values).scalar_one())
 
 

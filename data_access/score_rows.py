@@ -1,8 +1,7 @@
 """Which code does each lead have, did sales work it, and what became of it? SQL that gives one row a lead.
 
 Signals and deals are gathered for all leads at once, by hashing, where many leads are asked for, and looked up by their
-index where few are. The rules are those of `live` and of `scoring_sql`; bound parameters: those of `live`, and
-`recent_from` (timestamptz: leads created before it are older than 180 days).
+index where few are. The rules are those of `live` and of `scoring_sql`, and so are the bound parameters.
 
 * `work` is a `dashboard.scoring.cells.Work`. A source that never says when a lead was assigned or contacted records no
   sales work; its leads are known to be worked only by what came of them.
@@ -15,23 +14,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 
 from dashboard.scoring.cells import Work
-from dashboard.scoring.structure import Structure
+from dashboard.scoring.model import Gate, Group, ScoringModel
+from dashboard.scoring.structure import Flag, Question, Structure
 from data_access.live import LIVE_LEAD, deals_where
-from data_access.scoring_sql import JOINS, LevelSql, tables_of
+from data_access.scoring_sql import JOINS, LevelSql, gates_sql, known_sql, points_sql, tables_of
 
-OLD_DAYS = 180
-
-# Which leads `l` are asked for. `todo`: text[], a few thousand lead ids; their deals are those of their members.
+# Which leads `l` are asked for. `todo`: text[], some lead ids; their signals and deals are those of `_OF_TODO`.
 ALL = "true"
 COHORT = f"l.created_at >= :start AND l.created_at < :end AND {LIVE_LEAD}"
 SOURCED = f"{COHORT} AND l.partner_id IS NOT NULL"
 TODO = "l.lead_id = ANY (CAST(:todo AS text[]))"
-_TODO_DEALS = """
-    s.lead_id IN (SELECT unnest(CAST(:todo AS text[]))
-                  UNION ALL SELECT o.lead_id FROM merged o WHERE o.end_id = ANY (CAST(:todo AS text[])))"""
+_OF_TODO = """(
+    SELECT unnest(CAST(:todo AS text[]))
+    UNION ALL SELECT o.lead_id FROM merged o WHERE o.end_id = ANY (CAST(:todo AS text[])))"""
 
 # Sources that say of any lead when sales took it up: a few steps through an index.
 RECORDING = """
@@ -54,8 +51,8 @@ dealt AS (
 _COUNTED = """
     g.occurred_at <= :as_of
     AND g.occurred_at < coalesce(least(l.assigned_at, l.first_contacted_at, l.sql_at, dealt.opened_at), 'infinity')
-    AND g.occurred_at BETWEEN l.created_at - make_interval(days => :window_days)
-                          AND l.created_at + make_interval(days => :window_days)
+    AND g.occurred_at - l.created_at BETWEEN make_interval(days => -CAST(:window_days AS int))
+                                         AND make_interval(days => :window_days)
     AND g.signal = ANY (CAST(:signals AS text[]))"""
 
 _WORK = f"""CASE WHEN l.assigned_at <= :as_of OR l.first_contacted_at <= :as_of
@@ -64,58 +61,118 @@ _WORK = f"""CASE WHEN l.assigned_at <= :as_of OR l.first_contacted_at <= :as_of
                      AND l.source NOT IN (SELECT r.source FROM recording r WHERE r.source IS NOT NULL)
                 THEN {Work.BY_RESULT:d} ELSE {Work.NEVER:d} END"""
 
+_OUTCOME = """
+    coalesce(l.sql_at <= :as_of, false)::int AS sqls, coalesce(dealt.won, false)::int AS won,
+    coalesce(dealt.lost AND NOT dealt.won AND NOT dealt.open, false)::int AS lost,
+    coalesce(dealt.open AND NOT dealt.won, false)::int AS open,
+    coalesce(dealt.pipeline, 0) AS pipeline, coalesce(dealt.arr, 0) AS arr"""
+
+_COUNTED_COLUMNS = ("work", "sqls", "won", "lost", "open", "pipeline", "arr", "fit", "intent", "gates", "known")
+
+# Dated events of a lead itself that a row depends on; of deals likewise.
+_OF_LEAD = (
+    "l.created_at", "l.deleted_at", "l.merged_at", "l.partner_confirmed_at", "l.vendor_confirmed_at", "l.eql_at",
+    "l.sql_at", "l.assigned_at", "l.first_contacted_at",
+)  # fmt: skip
+_OF_DEAL = ("d.opened_at", "d.closed_at", "d.deleted_at")
+
 
 @dataclass(frozen=True, slots=True)
 class RowSql:
-    """Queries to follow WITH RECURSIVE, the last one being `scored`, and their bound parameters.
-
-    `scored`: lead_id, partner_id, channel, created_at, live (bool), code (bigint), work (int), sqls, won, open, lost
-    (0 or 1), pipeline, arr (bigint, cents).
-    """
+    """Queries to follow WITH RECURSIVE, the last one being `scored`, and their bound parameters."""
 
     sql: str
     parameters: Mapping[str, object]
 
 
-def window_days(structure: Structure) -> int:
-    """How many days around a lead's creation signals count."""
-    return int(getattr(structure, "window_days", 90))
+def lead_rows(structure: Structure, leads: str, window_days: int) -> RowSql:
+    """One row for each lead that a condition on `l` (COHORT or SOURCED) chooses.
 
-
-def recent_from(as_of: datetime) -> datetime:
-    """Leads created before this moment are more than 180 days old."""
-    return as_of - timedelta(days=OLD_DAYS)
-
-
-def lead_rows(structure: Structure, leads: str) -> RowSql:
-    """One row for each lead that a condition on `l` (ALL, COHORT, SOURCED or TODO) chooses."""
-    compiler = LevelSql(window_days(structure))
-    digits = [compiler.digit(question) for question in structure.questions]
-    terms = [f"({digit})::bigint * {weight:d}" for digit, weight in zip(digits, structure.weights, strict=True)]
-    tables = " ".join(JOINS[name] for name in sorted(tables_of(structure.questions)))
+    `scored`: lead_id, partner_id, channel, created_at, work (int), sqls, won, lost, open (0 or 1), pipeline, arr
+    (bigint, cents), code (bigint). `window_days`: how far from the lead's creation signals count.
+    """
+    compiler = LevelSql(window_days)
+    inner = _answered(compiler, structure, leads, "")
+    seen = _seen(compiler, leads, "")
     sql = f"""
-{deals_where(_TODO_DEALS if leads == TODO else leads)}, {RECORDING}, {_DEALT}, {_seen(compiler, leads)},
+{deals_where(leads)}, {RECORDING}, {_DEALT}, {seen},
+scored AS (SELECT x.*, {_code(structure)} AS code FROM ({inner}) AS x)"""
+    return RowSql(sql, {**compiler.parameters, "signals": _signals(compiler)})
+
+
+def rollup_rows(structure: Structure, model: ScoringModel, leads: str) -> RowSql:
+    """One row for each lead that ALL or TODO chooses, whether or not it counts, as `eql.lead_score` holds it.
+
+    The columns of `lead_rows` (`code` null where the lead does not count), and live, month (date, in the reporting
+    zone), fit, intent, gates, known, last_change, next_change.
+    """
+    compiler = LevelSql(model.window_days)
+    further = f""", {LIVE_LEAD} AS live, {_past(_OF_LEAD)} AS lead_last, {_ahead(_OF_LEAD)} AS lead_next,
+        moves.last AS deal_last, moves.next AS deal_next, seen.last AS signal_last, coming.next AS signal_next"""
+    joins = "LEFT JOIN moves ON moves.owner_id = l.lead_id LEFT JOIN coming ON coming.owner_id = l.lead_id"
+    inner = _answered(compiler, structure, leads, further, joins)
+    seen = _seen(compiler, leads, ", max(g.occurred_at) AS last")
+    deals = f"s.lead_id IN {_OF_TODO}" if leads == TODO else "true"
+    # What a lead that does not count has, changes with its own dates alone: nothing of it is kept.
+    counted = ", ".join(f"CASE WHEN live THEN {name} ELSE 0 END AS {name}" for name in _COUNTED_COLUMNS)
+    answers: dict[Question, str] = {question: f"d{place}" for place, question in enumerate(structure.questions)}
+    sql = f"""
+{deals_where(deals)}, {RECORDING}, {_DEALT}, {seen}, {_moves(leads)},
 scored AS (
-    SELECT l.lead_id, l.partner_id, l.channel, l.created_at, {LIVE_LEAD} AS live, {" + ".join(terms)} AS code,
-           {_WORK} AS work, coalesce(l.sql_at <= :as_of, false)::int AS sqls,
-           coalesce(dealt.won, false)::int AS won,
-           coalesce(dealt.open AND NOT dealt.won, false)::int AS open,
-           coalesce(dealt.lost AND NOT dealt.won AND NOT dealt.open, false)::int AS lost,
-           coalesce(dealt.pipeline, 0) AS pipeline, coalesce(dealt.arr, 0) AS arr
-    FROM eql.lead l {tables}
-    LEFT JOIN dealt ON dealt.owner_id = l.lead_id LEFT JOIN seen ON seen.lead_id = l.lead_id
-    WHERE {leads}
+    SELECT lead_id, partner_id, channel, created_at, date_trunc('month', created_at AT TIME ZONE :zone)::date AS month,
+           CASE WHEN live THEN {_code(structure)} END AS code, {counted},
+           coalesce(greatest(lead_last, CASE WHEN live THEN greatest(deal_last, signal_last) END), 'epoch')
+               AS last_change,
+           least(lead_next, CASE WHEN live THEN least(deal_next, signal_next) END) AS next_change
+    FROM (SELECT x.*, {all_gates_sql(model, answers)}
+          FROM (SELECT x.*, {scores_sql(model, answers)} FROM ({inner}) AS x OFFSET 0) AS x) AS x
 )"""
-    signals = sorted({signal for signal, _ in compiler.counts})
-    return RowSql(sql, {**compiler.parameters, "signals": signals})
+    return RowSql(sql, {**compiler.parameters, "signals": _signals(compiler)})
 
 
-def _seen(compiler: LevelSql, leads: str) -> str:
+def scores_sql(model: ScoringModel, answers: Mapping[Question, str]) -> str:
+    """fit, intent and known, from expressions that answer the structure's questions."""
+    fit, intent = points_sql(model, Group.FIT, answers), points_sql(model, Group.INTENT, answers)
+    return f"{fit} AS fit, {intent} AS intent, {known_sql(model, answers)} AS known"
+
+
+def all_gates_sql(model: ScoringModel, answers: Mapping[Question, str]) -> str:
+    """gates, RECORDED among them, from the same and the columns fit and intent."""
+    recorded = f"CASE WHEN {answers[Flag(Gate.RECORDED)]} > 0 THEN {Gate.RECORDED:d} ELSE 0 END"
+    return f"{gates_sql(model, answers, 'fit', 'fit + intent')} + {recorded} AS gates"
+
+
+def answers_of_code(structure: Structure) -> dict[Question, str]:
+    """Expressions that take each answer out of a column `code`."""
+    digits = zip(structure.questions, structure.weights, structure.sizes, strict=True)
+    return {question: f"(code / {weight:d} % {size:d})" for question, weight, size in digits}
+
+
+def _code(structure: Structure) -> str:
+    return " + ".join(f"d{place}::bigint * {weight:d}" for place, weight in enumerate(structure.weights))
+
+
+def _signals(compiler: LevelSql) -> list[str]:
+    return sorted({signal for signal, _ in compiler.counts})
+
+
+def _answered(compiler: LevelSql, structure: Structure, leads: str, further: str, joins: str = "") -> str:
+    """Leads with the answers d0, d1 … to all questions, each worked out once."""
+    digits = ", ".join(f"{compiler.digit(question)} AS d{place}" for place, question in enumerate(structure.questions))
+    tables = " ".join(JOINS[name] for name in sorted(tables_of(structure.questions)))
+    return f"""
+    SELECT l.lead_id, l.partner_id, l.channel, l.created_at, {_WORK} AS work, {_OUTCOME}, {digits}{further}
+    FROM eql.lead l {tables}
+    LEFT JOIN dealt ON dealt.owner_id = l.lead_id LEFT JOIN seen ON seen.lead_id = l.lead_id {joins}
+    WHERE {leads} OFFSET 0"""
+
+
+def _seen(compiler: LevelSql, leads: str, further: str) -> str:
     """The signals that count, counted by lead: its own and those of leads merged into it."""
     counts = compiler.seen().replace("l.created_at", "g.created_at")
     return f"""
 seen AS (
-    SELECT g.lead_id, {counts}
+    SELECT g.lead_id, {counts}{further}
     FROM (
         SELECT l.lead_id, l.created_at, g.signal, g.occurred_at
         FROM eql.lead l JOIN eql.signal g ON g.lead_id = l.lead_id LEFT JOIN dealt ON dealt.owner_id = l.lead_id
@@ -128,3 +185,25 @@ seen AS (
     ) AS g
     GROUP BY g.lead_id
 )"""
+
+
+def _moves(leads: str) -> str:
+    """When something last happened to each lead's deals, and when to deals and signals it next will."""
+    of = f" AND {{}}.lead_id IN {_OF_TODO}" if leads == TODO else ""
+    return f"""
+moves AS (
+    SELECT coalesce(m.end_id, d.lead_id) AS owner_id, max({_past(_OF_DEAL)}) AS last, min({_ahead(_OF_DEAL)}) AS next
+    FROM eql.deal d LEFT JOIN merged m ON m.lead_id = d.lead_id WHERE d.lead_id IS NOT NULL{of.format("d")} GROUP BY 1
+), coming AS (
+    SELECT coalesce(m.end_id, g.lead_id) AS owner_id, min(g.occurred_at) AS next
+    FROM eql.signal g LEFT JOIN merged m ON m.lead_id = g.lead_id
+    WHERE g.occurred_at > :as_of{of.format("g")} GROUP BY 1
+)"""
+
+
+def _past(columns: tuple[str, ...]) -> str:
+    return f"greatest({', '.join(f'CASE WHEN {column} <= :as_of THEN {column} END' for column in columns)})"
+
+
+def _ahead(columns: tuple[str, ...]) -> str:
+    return f"least({', '.join(f'CASE WHEN {column} > :as_of THEN {column} END' for column in columns)})"

@@ -47,6 +47,12 @@ OURS = (
     "review_decision",
     "audit_log",
     "data_version",
+    "score_owner",
+    "lead_score",
+    "score_cell",
+    "score_state",
+    "score_dirty",
+    "scored_leads",
 )
 
 

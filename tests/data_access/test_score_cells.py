@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from random import Random
 
+import numpy as np
 import pytest
+from sqlalchemy import text
 
 from dashboard.period import parse_period
 from dashboard.scoring.cells import MEASURES, ScoreCells, Work
@@ -16,6 +18,7 @@ from dashboard.settings import Settings
 from dashboard.window import Window
 from data_access.engine import Database, app_engine, owner_engine
 from data_access.score_cells import read_cells
+from data_access.score_rollup import needs_refresh
 from tests.builders import Company
 from tests.data_access.scored_by_hand import agree, as_dictionary, cells_by_hand, read_everything
 from tests.scorecards import random_card, signalling_company
@@ -137,3 +140,66 @@ def test_work_is_what_the_source_records(database: Database) -> None:
 def test_nothing_there_makes_no_cells(database: Database) -> None:
     found = cells(database)
     assert (found.owners, len(found.codes), found.counts.shape) == ((), 0, (len(MEASURES), 0))
+
+
+def later(rows: dict[str, list[dict[str, object]]], days: int) -> None:
+    """Moves everything so many days on, so that it happens around the time at which the test runs."""
+    for table in ("lead", "signal", "deal", "fx_rate"):
+        for row in rows[table]:
+            for name, value in row.items():
+                if isinstance(value, date):
+                    row[name] = value + timedelta(days=days)
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_the_rollup_says_the_same_of_every_period(database: Database, seed: int) -> None:
+    """Periods by days and months, in three zones; leads become old in the middle of a month."""
+    random = Random(seed)
+    zone = random.choice(["UTC", "Asia/Kolkata", "America/New_York"])
+    now = datetime.now(UTC) + timedelta(hours=2)
+    company = muddle(signalling_company(random), random)
+    later(company.rows, (now - datetime(2025, 11, 5, tzinfo=UTC)).days)
+    company.write(owner_engine(database))
+    tables = read_everything(owner_engine(database))
+    app, year = app_engine(database), now.year
+    periods = [
+        f"{year}", f"{year}-Q3", f"{year}-0{now.month % 9 + 1}", f"{year}-02-10..{year}-02-20",
+        f"{year}-01-15..{year}-07-04", f"{year - 1}-11-01..{year + 1}-02-01", f"{year}-03-31..{year}-05-02",
+        f"{(now - timedelta(days=190)).date()}..{(now - timedelta(days=170)).date()}",
+    ]  # fmt: skip
+    for period in periods:
+        window = Window(parse_period(period, Settings(time_zone=zone)), now, zone, "USD")
+        for sourced in (False, True):
+            found = read_cells(app, window, DEFAULT, sourced=sourced)
+            assert agree(as_dictionary(found), cells_by_hand(tables, window, DEFAULT, sourced, days=90)), period
+    assert needs_refresh(app, default_model(), now, zone, "USD") is None, "it was read from the rollup"
+    in_order = found.code.astype(int) * 10_000 + found.owner
+    assert (np.diff(in_order) >= 0).all()
+
+
+def test_cells_follow_a_change_at_once(database: Database) -> None:
+    company, now = Company(), datetime.now(UTC) + timedelta(minutes=5)
+    lead = company.add_lead(created_at=now - timedelta(days=40))
+    company.write(owner_engine(database))
+    window = Window(parse_period(f"{now.year - 1}-01-01..{now.year + 1}-01-01", Settings()), now)
+    assert sums(read_cells(app_engine(database), window, DEFAULT, sourced=False))["won"] == 0
+    with owner_engine(database).begin() as connection:
+        connection.execute(
+            text("""INSERT INTO eql.deal (deal_id, lead_id, status, opened_at, closed_at, arr, currency)
+                    VALUES ('D', :lead, 'won', :at, :at, 5, 'USD')"""),
+            {"lead": lead, "at": now - timedelta(days=1)},
+        )
+    found = sums(read_cells(app_engine(database), window, DEFAULT, sourced=False))
+    assert (found["won"], found["arr"]) == (1, 500)
+    past = Window(window.period, now - timedelta(days=2))
+    assert sums(read_cells(app_engine(database), past, DEFAULT, sourced=False))["won"] == 0
+
+
+def test_where_nothing_may_be_written_rows_are_read(database: Database) -> None:
+    company, now = Company(), datetime.now(UTC) + timedelta(minutes=5)
+    company.add_lead(created_at=now - timedelta(days=40))
+    company.write(owner_engine(database))
+    with owner_engine(database).begin() as connection:
+        connection.execute(text("REVOKE INSERT ON eql.lead_score FROM eql_app"))
+    window = Window(parse_period(f"{now.year - 1}-01-01..{now.year + 1}-01-01", Settings()), now)
+    assert sums(read_cells(app_engine(database), window, DEFAULT, sourced=False))["leads"] == 1
