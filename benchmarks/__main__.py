@@ -11,6 +11,7 @@ from pathlib import Path
 
 from benchmarks import import_rows, ranking, reads, threshold_line, what_if
 from benchmarks.company import Simulated, simulated
+from dashboard.commands.serve import SINGLE_THREADED
 
 ROOT = Path(__file__).parents[1]
 PAGES = ("overview", "review", "funnel", "velocity", "partner", "leads", "what_if")
@@ -53,7 +54,7 @@ def _page(company: Simulated, page: str) -> dict[str, float]:
     done = subprocess.run(
         [sys.executable, "-m", "benchmarks.page", page],
         cwd=ROOT,
-        env=environment | {"EQL_HOME": str(company.home)},
+        env=environment | SINGLE_THREADED | {"EQL_HOME": str(company.home)},
         stdout=subprocess.PIPE,
         check=True,
     )

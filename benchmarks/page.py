@@ -1,6 +1,6 @@
 """Server time and memory of one page: prints JSON. Runs in a process of its own, EQL_HOME naming the company.
 
-`python -m benchmarks.page [overview | review | funnel | velocity | partner | leads]`
+`python -m benchmarks.page [overview | review | funnel | velocity | partner | leads | what_if]`
 
 `first_s` is the first page of the process, `cold_s` the first after a change of all data (nothing cached), `warm_s` a
 rerun when nothing changed, `memory_mb` the most memory that the process had.

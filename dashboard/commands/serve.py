@@ -26,6 +26,8 @@ from data_access.server_state import is_free
 PORTS_TRIED = 20
 FILLING_LOCK = 4_591_002  # two first starts at once must not both load the simulated company
 PR_SET_PDEATHSIG = 1
+# Matrices here are small: on a busy machine threads of their library wait for each other ten times as long as they work.
+SINGLE_THREADED = {"OPENBLAS_NUM_THREADS": "1"}
 
 
 def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -78,9 +80,8 @@ def _serve(config: Settings, database: Database) -> int:
 def _start_app(config: Settings, port: int) -> subprocess.Popen[bytes]:
     command = [sys.executable, "-m", "streamlit", "run", "dashboard/app.py"]
     options = ["--server.port", str(port), "--logger.hideWelcomeMessage", "true"]
-    return subprocess.Popen(
-        [*command, *options], cwd=ROOT, env={**os.environ, **_as_environment(config)}, preexec_fn=_die_with_parent
-    )
+    environment = {**SINGLE_THREADED, **os.environ, **_as_environment(config)}
+    return subprocess.Popen([*command, *options], cwd=ROOT, env=environment, preexec_fn=_die_with_parent)
 
 
 def _as_environment(config: Settings) -> dict[str, str]:
