@@ -26,7 +26,7 @@ from data_access.server_state import is_free
 PORTS_TRIED = 20
 FILLING_LOCK = 4_591_002  # two first starts at once must not both load the simulated company
 PR_SET_PDEATHSIG = 1
-# Matrices here are small: on a busy machine threads of their library wait for each other ten times as long as they work.
+# Matrices here are small: on a busy machine the threads of their library wait ten times as long as they work.
 SINGLE_THREADED = {"OPENBLAS_NUM_THREADS": "1"}
 
 
