@@ -16,7 +16,8 @@ from sqlalchemy import Connection, Engine, text
 from dashboard.domain import UserError
 from dashboard.scoring.model import ScoringModel
 from data_access.scenarios import sound_document
-from data_access.scoring_models import Version, version_of
+from data_access.score_rollup import rescore as rescore_all
+from data_access.scoring_models import ActiveModel, Version, version_of
 from data_access.signed_writes import PUBLISH_LOCK, audit, noted, signed, titled, writing
 
 PUBLISH_TIMEOUT_MS = 600_000
@@ -54,6 +55,15 @@ INSERT INTO eql.scoring_model (name, definition, parent, author, note, published
 VALUES (:name, CAST(:definition AS jsonb), :parent, :author, :note, clock_timestamp(), :by)
 RETURNING version, published_at
 """
+
+
+def rescoring(zone: str, currency: str) -> Rescore:
+    """What scores all leads under a model that is being published; gives the number of rows that changed."""
+
+    def rescored(connection: Connection, model: ScoringModel, version: int, at: datetime) -> int:
+        return rescore_all(connection, ActiveModel(model, version, at), at, zone, currency).changed
+
+    return rescored
 
 
 def publish(

@@ -21,7 +21,7 @@ from dashboard.scoring.model import ScoringModel
 from dashboard.scoring.scorecard_file import as_document, default_model, parse
 from dashboard.settings import settings
 from data_access.engine import app_engine, open_database
-from data_access.publishing import publish
+from data_access.publishing import publish, rescoring
 from data_access.schema import migrate
 from data_access.scoring_models import ActiveModel, Version, active_model, history, version_of
 
@@ -129,7 +129,8 @@ def run_publish(args: argparse.Namespace) -> int:
             model, parent = _version(engine, args.version), args.version or None
             author = version_of(engine, args.version).author if args.version else args.by
         model = replace(model, name=args.name.strip() if args.name else model.name)
-        done = publish(engine, model, args.by, seen=seen, parent=parent, note=args.note, author=author)
+        rescore = rescoring(settings().time_zone, settings().currency)
+        done = publish(engine, model, args.by, seen=seen, parent=parent, note=args.note, author=author, rescore=rescore)
     print(f"Version {done.version} is the active model: {_changes(active.model, model)}")
     if done.rescored is not None:
         print(f"{wording.several(done.rescored, 'lead was', 'leads were')} rescored.")

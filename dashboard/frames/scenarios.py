@@ -14,6 +14,7 @@ from dashboard.answers import data_version, engine
 from dashboard.frames import what_if as questions
 from dashboard.scoring.model import ScoringModel
 from dashboard.scoring.what_if import WhatIf
+from dashboard.settings import settings
 from data_access import publishing, scoring_models
 from data_access import scenarios as reads
 from data_access.publishing import Published
@@ -74,7 +75,8 @@ def publish(
     """Makes a model the active one and waits until the pages see it; raises as `publishing.publish` does."""
     before = data_version().number
     done = publishing.publish(
-        engine(), model, by, seen=seen, note=note, author=author, parent=parent, detail=detail
+        engine(), model, by, seen=seen, note=note, author=author, parent=parent, detail=detail,
+        rescore=publishing.rescoring(settings().time_zone, settings().currency),
     )  # fmt: skip
     for _ in range(_LOOKS):  # the number of the version stands for half a second
         if data_version().number != before:

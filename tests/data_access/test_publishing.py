@@ -12,9 +12,10 @@ from sqlalchemy import Connection, Engine, text
 from dashboard.domain import UserError
 from dashboard.scoring.model import ScoringModel
 from dashboard.scoring.scorecard_file import default_model
-from data_access.engine import Database, DatabaseUnavailable, app_engine, dispose
-from data_access.publishing import Overtaken, Published, publish
+from data_access.engine import Database, DatabaseUnavailable, app_engine, dispose, owner_engine
+from data_access.publishing import Overtaken, Published, publish, rescoring
 from data_access.scoring_models import active_model, history, version_of
+from tests.builders import Company
 
 pytestmark = pytest.mark.database
 MODEL = default_model()
@@ -119,6 +120,31 @@ def test_version_scores_and_log_stand_or_fall_together(engine: Engine) -> None:
     seen = []
     done = publish(engine, LOWER, "Ann", seen=None, parent=None, rescore=lambda *given: seen.append(given[1:]) or 7)
     assert done.rescored == 7 and seen == [(LOWER, done.version, done.published_at)]
+
+
+def test_publishing_scores_every_lead_for_other_programs(database: Database, engine: Engine) -> None:
+    company = Company()
+    account = company.add_account(
+        industry="Software", employees=500, tech_stack=["crm", "data_warehouse"], use_case="revenue attribution"
+    )
+    for key in ("L1", "L2"):
+        company.add_lead(key, created_at="2025-08-01 12:00+00", account_id=account)
+    for signal in ("demo_request", "partner_referral"):
+        company.add_signal("L1", signal, "2025-08-02 12:00+00")
+    company.write(owner_engine(database))
+    question = text("SELECT lead_id, score, qualified, lacks_score, model_version FROM eql.scored_leads ORDER BY 1")
+
+    def published(model: ScoringModel, seen: int | None) -> tuple[Published, list[tuple]]:
+        done = publish(engine, model, "Ann", seen=seen, parent=seen, rescore=rescoring("UTC", "USD"))
+        with engine.connect() as connection:
+            return done, [tuple(row) for row in connection.execute(question)]
+
+    first, scored = published(replace(LOWER, threshold=64), None)  # 40 of fit + 12 + 12 of intent
+    assert first.rescored == 2
+    assert scored == [("L1", 64, True, False, first.version), ("L2", 40, False, True, first.version)]
+    second, scored = published(HIGHER, first.version)
+    assert second.rescored == 1  # only what L1 lacks is another
+    assert scored == [("L1", 64, False, True, second.version), ("L2", 40, False, True, second.version)]
 
 
 def test_without_a_server_nothing_is_known_published(database: Database, engine: Engine) -> None:
