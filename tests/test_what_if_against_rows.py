@@ -20,6 +20,8 @@ from streamlit.testing.v1 import AppTest
 
 from dashboard import answers
 from dashboard.commands.whatif import as_csv
+from dashboard.filters import Filters
+from dashboard.frames import what_if as frame
 from dashboard.period import parse_period
 from dashboard.reports.what_if import Asked, what_if_document
 from dashboard.scoring.scorecard_file import parse
@@ -200,6 +202,26 @@ def test_a_sum_of_months_is_the_quarter(module_database: Database) -> None:
     assert {name: pytest.approx(value, abs=0.001) for name, value in additive(quarter).items() if value} == +added
 
 
+@pytest.mark.parametrize(("partners_lead", "leads_of", "leads"), [
+    ("2025-06-30 12:00", "partners", 0), ("2025-08-01 12:00", "partners", 1), (None, "everybody", 1),
+])  # fmt: skip
+def test_whose_leads_they_are_is_what_the_page_says(
+    served: Database, partners_lead: str | None, leads_of: str, leads: int
+) -> None:
+    """A quarter without any partner's lead is not answered with everybody's, where earlier leads had a partner."""
+    company = Company()
+    company.add_partner("P")
+    company.add_lead(created_at="2025-08-05 12:00")
+    if partners_lead:
+        company.add_lead(created_at=partners_lead, partner_id="P")
+    company.write(owner_engine(served))
+    period = parse_period("2025-Q3", Settings())
+    found = document(served, Window(period, datetime.now(UTC)), PROGRAM, PROGRAM)
+    assert (found["leads_of"], found["totals"]["cohort"]["leads"]) == (leads_of, leads)
+    on_page = frame.cells(period, Filters("2025-Q3"), frame.active().model)
+    assert on_page.measure("leads").sum() == leads
+
+
 def additive(found: Found) -> dict[str, float]:
     """Counts and sums of totals, thresholds and partners by a name of their own."""
     sets = [(name, found["totals"][name]) for name in ("cohort", "qualified", "active_qualified", "gained", "dropped")]
@@ -248,7 +270,7 @@ CHANGES = (
     f"UPDATE eql.deal SET lead_id = (SELECT max(lead_id) FROM eql.lead) WHERE {DEAL}",
     f"DELETE FROM eql.deal WHERE {DEAL}",
     f"DELETE FROM eql.signal WHERE {LEAD}",
-    f"UPDATE eql.signal SET occurred_at = occurred_at + interval '5 days' WHERE {LEAD}",
+    f"UPDATE eql.signal SET occurred_at = occurred_at + interval '5 days 3.7 seconds' WHERE {LEAD}",
     f"INSERT INTO eql.signal (lead_id, signal, occurred_at) SELECT lead_id, signal, created_at - interval '7 hours'"
     f" FROM eql.lead, unnest(ARRAY['demo_request', 'partner_referral']) AS s (signal) WHERE {LEAD}"
     " ON CONFLICT DO NOTHING",

@@ -7,8 +7,10 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import numpy as np
+import polars as pl
 from sqlalchemy import Engine
 
+from dashboard.period import between
 from dashboard.scoring.expected import Expected, ExpectedCurve, Range, Ranges
 from dashboard.scoring.model import ScoringModel
 from dashboard.scoring.model_difference import difference
@@ -16,12 +18,14 @@ from dashboard.scoring.outcome_model import OutcomeModel, fit
 from dashboard.scoring.structure import structure_of
 from dashboard.scoring.what_if import Counts, Curves, PartnerChange, WhatIf, what_if
 from dashboard.settings import Settings
+from dashboard.stretches import span_of
 from dashboard.window import Window
 from data_access.leads import names_partners
 from data_access.partners import partners as read_partners
 from data_access.score_cells import read_cells
 from data_access.scoring_models import ActiveModel
 from data_access.training import Maturity, maturity
+from data_access.trend import read_trend
 
 _MONEY = ("pipeline", "arr", "all_pipeline", "all_arr")
 
@@ -42,13 +46,13 @@ def what_if_document(engine: Engine, asked: Asked, settings: Settings) -> dict[s
     Partner-sourced leads, or all of them where the data name no partner. UserError: a model that cannot be read.
     """
     window, active = asked.window, asked.active.model
-    sourced = names_partners(engine, window)
+    names = dict(read_partners(engine).select("partner_id", "name").iter_rows())
+    sourced = bool(names) and _of_partners(engine, window, settings)
     cells = read_cells(engine, window, structure_of(active, asked.scenario), sourced=sourced)
     mature = maturity(engine, window, settings)
     old = replace(window, period=mature.period)
     outcomes = fit(read_cells(engine, old, structure_of(active), sourced=names_partners(engine, old)), active)
     found = what_if(cells, asked.scenario, active, outcomes, sensitivity=asked.sensitivity)
-    names = dict(read_partners(engine).select("partner_id", "name").iter_rows())
     return {
         **_head(asked, sourced=sourced),
         "outcome_model": _outcomes(outcomes, mature),
@@ -57,6 +61,20 @@ def what_if_document(engine: Engine, asked: Asked, settings: Settings) -> dict[s
         "partners": [_partner(change, names) for change in found.partners],
         "without_partner": _partner(found.without_partner, names),
     }
+
+
+def _of_partners(engine: Engine, window: Window, settings: Settings) -> bool:
+    """Whether the data name partners, as the page sees it: in the period, or else in the stretch that its trends show.
+
+    A month without any partner's lead, amid others that have some, has no leads: months add up to the quarter.
+    """
+    if names_partners(engine, window):
+        return True
+    span = span_of(window.period, window.as_of_day)
+    shown = replace(window, period=between(span.first, span.end, settings))
+    cells = read_trend(engine, shown, span.quarters[0].start, span.quarters[-1].end)
+    owners = pl.concat([cells.leads["partner_id"], cells.money["partner_id"]])
+    return owners.is_empty() or owners.count() > 0
 
 
 def _head(asked: Asked, *, sourced: bool) -> dict[str, Any]:
