@@ -12,7 +12,7 @@ from dashboard.scoring.structure import Structure
 from dashboard.window import Window
 from data_access.engine import QueryTooSlow
 from data_access.questions import Schema
-from data_access.score_rows import COHORT, SOURCED, lead_rows, recent_from
+from data_access.score_rows import COHORT, SOURCED, lead_rows
 
 TIMEOUT_MS = 120_000
 # Bits of `late`, by the table whose row came in a later import than the lead's own.
@@ -45,8 +45,8 @@ def crm_score_cells(engine: Engine, window: Window, structure: Structure, *, sou
 
     `crm_score` is null where the CRM holds none. A row came late where its import batch is newer than the lead's.
     """
-    rows = lead_rows(structure, SOURCED if sourced else COHORT)
-    values = {**window.parameters, **rows.parameters, "recent_from": recent_from(window.as_of)}
+    rows = lead_rows(structure, SOURCED if sourced else COHORT, structure.window_days)
+    values = {**window.parameters, **rows.parameters}
     try:
         with engine.connect() as connection:
             limit = {"limit": str(TIMEOUT_MS)}

@@ -19,7 +19,7 @@ from dashboard.window import Window
 from data_access.engine import DatabaseUnavailable, QueryTooSlow
 from data_access.lead_list import Place
 from data_access.questions import Schema
-from data_access.score_rows import COHORT, SOURCED, TODO, lead_rows, recent_from, window_days
+from data_access.score_rows import COHORT, SOURCED, TODO, lead_rows
 from data_access.scoring_sql import BEGINNING, COUNTED_SIGNAL, DEALT, JOINS, OWN_IN_ORDER, LevelSql, tables_of
 
 PAGE = 50
@@ -93,7 +93,7 @@ def page_of_flips(
 
 def _next_leads(engine: Engine, window: Window, flips: Flips, after: Place | None, limit: int) -> list[str]:
     """The keys of a page: leads are scored one by one in the order of the list until there are enough."""
-    compiler = LevelSql(window_days(flips.structure))
+    compiler = LevelSql(flips.structure.window_days)
     questions = zip(flips.structure.questions, flips.structure.weights, strict=True)
     terms = " + ".join(f"({compiler.digit(question)})::bigint * {weight:d}" for question, weight in questions)
     tables = " ".join(JOINS[name] for name in sorted(tables_of(flips.structure.questions)))
@@ -179,8 +179,8 @@ def _read(
     schema: Schema = SCHEMA,
     leads: str | None = None,
 ) -> pl.DataFrame:
-    rows = lead_rows(flips.structure, leads or (SOURCED if flips.sourced else COHORT))
-    values = {**window.parameters, **rows.parameters, "recent_from": recent_from(window.as_of), **params}
+    rows = lead_rows(flips.structure, leads or (SOURCED if flips.sourced else COHORT), flips.structure.window_days)
+    values = {**window.parameters, **rows.parameters, **params}
     return _asked(engine, f"WITH RECURSIVE {rows.sql}, {found} {select}", values, schema)
 
 

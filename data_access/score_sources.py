@@ -11,7 +11,7 @@ from dashboard.scoring.structure import Structure
 from dashboard.window import Window
 from data_access.engine import read_frame
 from data_access.questions import Schema
-from data_access.score_rows import COHORT, SOURCED, lead_rows, recent_from
+from data_access.score_rows import COHORT, SOURCED, lead_rows
 
 # What `utm_source` says of such visits, in lower case; docs/score-quality.md lists the same.
 AI_OVERVIEWS, AI_ASSISTANTS = "AI overviews", "AI assistants"
@@ -48,7 +48,7 @@ def ai_cells(engine: Engine, window: Window, structure: Structure, *, sourced: b
     `sourced`: only those with a partner. Raises what `read_frame` raises.
     """
     condition = f"{SOURCED if sourced else COHORT} AND {_SAID} = ANY (CAST(:ai_sources AS text[]))"
-    rows = lead_rows(structure, condition)
+    rows = lead_rows(structure, condition, structure.window_days)
     sql = f"""
     WITH RECURSIVE {rows.sql}
     SELECT CASE WHEN {_SAID} = ANY (CAST(:overviews AS text[])) THEN '{AI_OVERVIEWS}' ELSE '{AI_ASSISTANTS}' END
@@ -59,7 +59,6 @@ def ai_cells(engine: Engine, window: Window, structure: Structure, *, sourced: b
     params = {
         **window.parameters,
         **rows.parameters,
-        "recent_from": recent_from(window.as_of),
         "ai_sources": [name for names in CLASSES.values() for name in names],
         "overviews": list(CLASSES[AI_OVERVIEWS]),
     }

@@ -56,7 +56,7 @@ def test_listed_leads_are_those_that_flip_by_a_reading_of_the_rows(module_databa
     after["window_days"] = before["window_days"] = 90
     models = parse(before), parse(after)
     structure = structure_of(*models)
-    cells = cells_from_rows(engine, WINDOW, structure, sourced=sourced)
+    cells = cells_from_rows(engine, WINDOW, structure, structure.window_days, sourced=sourced)
     now, then = (cells.scored(model).qualified for model in models)
     gained, dropped = cells.codes[then & ~now], cells.codes[now & ~then]
     were, are = (qualifying(company.rows, card, sourced=sourced) for card in (before, after))
@@ -82,7 +82,7 @@ def test_filters_narrow_the_list(module_database: Database) -> None:
     company = signalling_company(random, kinds=40).write(owner_engine(module_database), replace=True)
     engine, model = app_engine(module_database), parse(random_card(random))
     structure = structure_of(model)
-    codes = tuple(cells_from_rows(engine, WINDOW, structure, sourced=False).codes.tolist())
+    codes = tuple(cells_from_rows(engine, WINDOW, structure, structure.window_days, sourced=False).codes.tolist())
     everybody = paged(engine, Flips(structure, codes, False), 1000)
     partner = company.rows["partner"][0]["partner_id"]
     own = paged(engine, Flips(structure, codes, False, partners=frozenset({partner})), 1000)
@@ -99,7 +99,11 @@ def test_draw_is_random_repeatable_and_of_leads_that_nobody_touched(module_datab
     company = signalling_company(random, kinds=60).write(owner_engine(module_database), replace=True)
     engine, model = app_engine(module_database), parse(random_card(random))
     structure = structure_of(model)
-    flips = Flips(structure, tuple(cells_from_rows(engine, WINDOW, structure, sourced=False).codes.tolist()), False)
+    flips = Flips(
+        structure,
+        tuple(cells_from_rows(engine, WINDOW, structure, structure.window_days, sourced=False).codes.tolist()),
+        False,
+    )
     every = paged(engine, flips, 1000)
     ruled_out = {row["lead_id"] for row in company.rows["lead"] if row.get("disqualified_at")}
     free = every.filter(

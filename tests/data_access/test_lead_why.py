@@ -14,7 +14,8 @@ from dashboard.scoring.structure import structure_of
 from data_access.engine import Database, app_engine, owner_engine
 from data_access.lead_list import Place
 from data_access.lead_why import find_leads, lead_digits, lead_facts, lead_signals
-from data_access.score_rows import ALL, lead_rows, recent_from
+from data_access.live import LIVE_LEAD
+from data_access.score_rows import lead_rows
 from tests.builders import Company
 from tests.scorecards import random_card, signalling_company
 
@@ -127,10 +128,10 @@ def test_answers_are_those_behind_the_codes_of_the_cells(module_database: Databa
     signalling_company(random).write(owner_engine(module_database), replace=True)
     engine, model = app_engine(module_database), parse(random_card(random) | {"window_days": 90})
     structure = structure_of(model)
-    rows = lead_rows(structure, ALL)
-    values = {**rows.parameters, "as_of": NOW, "zone": "UTC", "currency": "USD", "recent_from": recent_from(NOW)}
+    rows = lead_rows(structure, LIVE_LEAD, 90)
+    values = {**rows.parameters, "as_of": NOW, "zone": "UTC", "currency": "USD"}
     with engine.connect() as connection:
-        sql = f"WITH RECURSIVE {rows.sql} SELECT lead_id, code FROM scored WHERE live"
+        sql = f"WITH RECURSIVE {rows.sql} SELECT lead_id, code FROM scored"
         codes = dict(tuple(row) for row in connection.execute(text(sql), values))
     assert len(codes) > 20
     for key, code in codes.items():
