@@ -15,8 +15,8 @@ Everything happens in one transaction under a lock, so that whoever reads sees t
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import Connection, Engine, text
@@ -46,6 +46,15 @@ class Refreshed:
     seconds: float
 
 
+@dataclass(frozen=True, slots=True)
+class _Counted:
+    """Rows written, the newest dated event among them, and of how many leads there are where all were counted."""
+
+    changed: int
+    newest: datetime | None
+    leads: int | None = None
+
+
 def refresh(engine: Engine, model: ScoringModel | ActiveModel, as_of: datetime, zone: str, currency: str) -> Refreshed:
     """Brings the rollup to the moment `as_of` under a model. Where that fails, nothing has changed."""
     with engine.begin() as connection:
@@ -66,18 +75,16 @@ def rescore(
     connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": ROLLUP_LOCK})
     state = read_state(connection)
     recording = _recording(connection)
-    changed: int | None = None
+    counted: _Counted | None = None
     if state is not None and _can_be_folded(state, wanted, recording):
         todo = _take_todo(connection, as_of)
         if todo is not None and len(todo) <= max(MOST_FOLDED * state.leads, 100):
-            changed = _fold(connection, wanted, todo)
-            if state.definition != wanted.definition:
-                changed += _score_again(connection, wanted)
-    rebuilt = changed is None
-    if changed is None:
-        changed = _rebuild(connection, wanted, alike=state is not None and same(state, wanted))
-    _write_state(connection, wanted, recording, None if rebuilt or state is None else state.valid_from)
-    return Refreshed(rebuilt, changed, time.perf_counter() - begin)
+            counted = _fold(connection, wanted, todo, other_points=state.definition != wanted.definition)
+    rebuilt = counted is None
+    if counted is None:
+        counted = _rebuild(connection, wanted, alike=state is not None and same(state, wanted))
+    _write_state(connection, wanted, recording, counted)
+    return Refreshed(rebuilt, counted.changed, time.perf_counter() - begin)
 
 
 def needs_refresh(
@@ -132,35 +139,58 @@ SELECT coalesce(array_agg(lead_id), '{}') AS todo FROM todo
 
 _KEY = "month, owner_no, code, work"
 _COUNTS = ("leads", "sqls", "won", "lost", "open", "pipeline", "arr", "arr_squares")
+_LEAD = ("1", *_COUNTS[1:-1], "arr::numeric * arr")
 _CELLS_OF = f"""
     SELECT {_KEY}, count(*)::int AS leads, sum(sqls)::int AS sqls, sum(won)::int AS won, sum(lost)::int AS lost,
            sum(open)::int AS open, sum(pipeline)::bigint AS pipeline, sum(arr)::bigint AS arr,
            coalesce(sum(arr::numeric * arr) FILTER (WHERE arr > 0), 0) AS arr_squares
-    FROM eql.lead_score WHERE code IS NOT NULL {{and_todo}} GROUP BY {_KEY}"""
-_AND_TODO = "AND lead_id = ANY (CAST(:todo AS text[]))"
-
-_SUBTRACT = f"""
-UPDATE eql.score_cell c SET {", ".join(f"{name} = c.{name} - d.{name}" for name in _COUNTS)}
-FROM ({_CELLS_OF.format(and_todo=_AND_TODO)}) AS d
-WHERE (c.month, c.owner_no, c.code, c.work) = (d.month, d.owner_no, d.code, d.work)
-"""
-_ADD = f"""
-INSERT INTO eql.score_cell AS c ({_KEY}, {", ".join(_COUNTS)}) {_CELLS_OF.format(and_todo=_AND_TODO)}
-ON CONFLICT ({_KEY}) DO UPDATE SET {", ".join(f"{name} = c.{name} + excluded.{name}" for name in _COUNTS)}
-"""
+    FROM eql.lead_score WHERE code IS NOT NULL GROUP BY {_KEY}"""
 
 _VALUES = ("created_at", "month", "owner_no", "code", "work", "sqls", "won", "lost", "open", "pipeline", "arr", "fit",
            "intent", "gates", "known", "last_change", "next_change")  # fmt: skip
-_OWNER_OF = "JOIN eql.score_owner o ON ARRAY[o.partner_id, o.channel] = ARRAY[scored.partner_id, scored.channel]"
-_INSERT = f"""
-INSERT INTO eql.lead_score AS s (lead_id, {", ".join(_VALUES)}, scored_at)
-SELECT scored.lead_id, {", ".join(f"scored.{name}" if name != "owner_no" else "o.owner_no" for name in _VALUES)}, :as_of
-FROM scored {_OWNER_OF}
-"""
+_OWNER_OF = "JOIN eql.score_owner o ON ARRAY[o.partner_id, o.channel] = ARRAY[s.partner_id, s.channel]"
+
+
+def _row(values: Sequence[str], prefix: str = "") -> str:
+    return ", ".join(f"{prefix}{value}" for value in values)
+
+
 _REPLACE = f"""
-ON CONFLICT (lead_id) DO UPDATE SET {", ".join(f"{name} = excluded.{name}" for name in (*_VALUES, "scored_at"))}
-WHERE ROW({", ".join(f"s.{name}" for name in _VALUES)})
-      IS DISTINCT FROM ROW({", ".join(f"excluded.{name}" for name in _VALUES)})
+ON CONFLICT (lead_id) DO UPDATE SET {", ".join(f"{name} = excluded.{name}" for name in (*_VALUES, "scored_at"))}"""
+_ONLY_CHANGED = f" WHERE ROW({_row(_VALUES, 's.')}) IS DISTINCT FROM ROW({_row(_VALUES, 'excluded.')})"
+
+# Takes leads that changed out of their cells and puts them into their new ones: of each cell what that comes to.
+_FOLD = f"""
+new AS MATERIALIZED (
+    SELECT s.*, o.owner_no FROM scored s {_OWNER_OF}
+), old AS MATERIALIZED (
+    SELECT * FROM eql.lead_score WHERE lead_id = ANY (CAST(:todo AS text[]))
+), differing AS MATERIALIZED (
+    SELECT lead_id FROM old FULL JOIN new USING (lead_id)
+    WHERE ROW({_row(_VALUES, "old.")}) IS DISTINCT FROM ROW({_row(_VALUES, "new.")})
+), gone AS (
+    DELETE FROM eql.lead_score s WHERE s.lead_id IN (SELECT lead_id FROM old EXCEPT SELECT lead_id FROM new)
+), written AS (
+    INSERT INTO eql.lead_score (lead_id, {_row(_VALUES)}, scored_at)
+    SELECT lead_id, {_row(_VALUES)}, :as_of FROM new WHERE lead_id IN (SELECT lead_id FROM differing) {_REPLACE}
+), moved AS (
+    SELECT {_KEY}, {_row(_LEAD, "+ ")} FROM new JOIN differing USING (lead_id) WHERE code IS NOT NULL
+    UNION ALL
+    SELECT {_KEY}, {_row(_LEAD, "- ")} FROM old JOIN differing USING (lead_id) WHERE code IS NOT NULL
+), change AS MATERIALIZED (
+    SELECT {_KEY}, {", ".join(f"sum({name}) AS {name}" for name in _COUNTS)}
+    FROM moved AS m ({_KEY}, {_row(_COUNTS)}) GROUP BY {_KEY}
+    HAVING ({", ".join(f"sum({name})" for name in _COUNTS)}) <> ({_row(["0"] * len(_COUNTS))})
+), emptied AS (
+    DELETE FROM eql.score_cell c USING change d
+    WHERE (c.month, c.owner_no, c.code, c.work) = (d.month, d.owner_no, d.code, d.work) AND c.leads + d.leads = 0
+    RETURNING c.month, c.owner_no, c.code, c.work
+), counted AS (
+    INSERT INTO eql.score_cell AS c ({_KEY}, {_row(_COUNTS)})
+    SELECT {_KEY}, {_row(_COUNTS)} FROM change WHERE ({_KEY}) NOT IN (SELECT {_KEY} FROM emptied)
+    ON CONFLICT ({_KEY}) DO UPDATE SET {", ".join(f"{name} = c.{name} + excluded.{name}" for name in _COUNTS)}
+)
+SELECT (SELECT count(*) FROM differing) AS changed, (SELECT max(last_change) FROM new) AS newest
 """
 _GONE = "DELETE FROM eql.lead_score s WHERE NOT EXISTS (SELECT FROM eql.lead l WHERE l.lead_id = s.lead_id)"
 _OWNERS = """
@@ -177,19 +207,17 @@ def _take_todo(connection: Connection, as_of: datetime) -> list[str] | None:
     return None if None in todo else [lead for lead in todo if lead is not None]
 
 
-def _fold(connection: Connection, wanted: Wanted, todo: list[str]) -> int:
-    """Takes leads out of their cells, counts them anew and puts them into their cells."""
-    if not todo:
-        return 0
-    rows = rollup_rows(wanted.structure, wanted.model, TODO)
-    params: Mapping[str, object] = {**rows.parameters, **wanted.parameters, "todo": todo}
-    connection.execute(text(_SUBTRACT), params)
-    connection.execute(text(_OWNERS.format(leads=TODO)), params)
-    gone = connection.execute(text(f"{_GONE} AND s.lead_id = ANY (CAST(:todo AS text[]))"), params).rowcount
-    changed = connection.execute(text(f"WITH RECURSIVE {rows.sql} {_INSERT} {_REPLACE}"), params).rowcount
-    connection.execute(text(_ADD), params)
-    connection.execute(text("DELETE FROM eql.score_cell WHERE leads = 0"))
-    return gone + changed
+def _fold(connection: Connection, wanted: Wanted, todo: list[str], *, other_points: bool) -> _Counted:
+    """Counts leads anew, and the cells in which they were or are."""
+    counted = _Counted(0, None)
+    if todo:
+        rows = rollup_rows(wanted.structure, wanted.model, TODO)
+        params: Mapping[str, object] = {**rows.parameters, **wanted.parameters, "todo": todo}
+        connection.execute(text(_OWNERS.format(leads=TODO)), params)
+        counted = _Counted(*connection.execute(text(f"WITH RECURSIVE {rows.sql}, {_FOLD}"), params).one())
+    if other_points:
+        counted = replace(counted, changed=counted.changed + _score_again(connection, wanted))
+    return counted
 
 
 def _score_again(connection: Connection, wanted: Wanted) -> int:
@@ -208,21 +236,24 @@ def _score_again(connection: Connection, wanted: Wanted) -> int:
 
 # -- making it anew -------------------------------------------------------------------------------------------------
 
-_NEW_CELLS = (
-    f"INSERT INTO eql.score_cell ({_KEY}, {', '.join(_COUNTS)}) {_CELLS_OF.format(and_todo='')} ORDER BY {_KEY}"
-)
+_NEW_LEADS = f"""
+INSERT INTO eql.lead_score AS s (lead_id, {_row(_VALUES)}, scored_at)
+SELECT s.lead_id, {_row([f"s.{name}" if name != "owner_no" else "o.owner_no" for name in _VALUES])}, :as_of
+FROM scored s {_OWNER_OF}
+"""
+_NEW_CELLS = f"INSERT INTO eql.score_cell ({_KEY}, {_row(_COUNTS)}) {_CELLS_OF} ORDER BY {_KEY}"
 _CELLS = f"""
-WITH fresh AS MATERIALIZED ({_CELLS_OF.format(and_todo="")}), gone AS (
+WITH fresh AS MATERIALIZED ({_CELLS_OF}), gone AS (
     DELETE FROM eql.score_cell c WHERE NOT EXISTS (
         SELECT FROM fresh f WHERE (f.month, f.owner_no, f.code, f.work) = (c.month, c.owner_no, c.code, c.work))
 )
-INSERT INTO eql.score_cell AS c ({_KEY}, {", ".join(_COUNTS)}) SELECT * FROM fresh
+INSERT INTO eql.score_cell AS c ({_KEY}, {_row(_COUNTS)}) SELECT * FROM fresh
 ON CONFLICT ({_KEY}) DO UPDATE SET {", ".join(f"{name} = excluded.{name}" for name in _COUNTS)}
-WHERE ({", ".join(f"c.{name}" for name in _COUNTS)}) <> ({", ".join(f"excluded.{name}" for name in _COUNTS)})
+WHERE ({_row(_COUNTS, "c.")}) <> ({_row(_COUNTS, "excluded.")})
 """
 
 
-def _rebuild(connection: Connection, wanted: Wanted, alike: bool) -> int:
+def _rebuild(connection: Connection, wanted: Wanted, alike: bool) -> _Counted:
     """Counts all leads anew; `alike`: most rows will come out as they are, so only those that differ are written."""
     rows = rollup_rows(wanted.structure, wanted.model, ALL)
     params: Mapping[str, object] = {**rows.parameters, **wanted.parameters}
@@ -231,33 +262,36 @@ def _rebuild(connection: Connection, wanted: Wanted, alike: bool) -> int:
     if not alike:
         connection.execute(text("DELETE FROM eql.score_cell"))
     gone = connection.execute(text(_GONE if alike else "DELETE FROM eql.lead_score")).rowcount
-    insert = f"WITH RECURSIVE {rows.sql} {_INSERT} {_REPLACE if alike else ''}"
+    insert = f"WITH RECURSIVE {rows.sql} {_NEW_LEADS} {_REPLACE + _ONLY_CHANGED if alike else ''}"
     changed = connection.execute(text(insert), params).rowcount
     connection.execute(text(_CELLS if alike else _NEW_CELLS))
-    return gone + changed if alike else changed
+    newest = "SELECT coalesce(max(last_change), 'epoch') AS newest, count(*) AS leads FROM eql.lead_score"
+    found = connection.execute(text(newest)).one()
+    return _Counted(gone + changed if alike else changed, found.newest, found.leads)
 
 
+# Where all leads were counted anew, nothing of the former state holds.
 _WRITE_STATE = """
 INSERT INTO eql.score_state AS s
     (structure, definition, model_name, model_version, threshold, required, criteria, zone, currency, recording, leads,
      valid_from, as_of, refreshed_at, rebuilt_at)
-SELECT :structure, :definition, :model_name, CAST(:model_version AS bigint), :threshold, :required, :criteria, :zone,
-       :currency, CAST(:recording AS text[]), f.leads, greatest(f.changed, CAST(:valid_from AS timestamptz)), :as_of,
-       clock_timestamp(), :as_of
-FROM (SELECT count(*) AS leads, coalesce(max(last_change), 'epoch') AS changed FROM eql.lead_score) AS f
+VALUES (:structure, :definition, :model_name, CAST(:model_version AS bigint), :threshold, :required, :criteria, :zone,
+        :currency, CAST(:recording AS text[]), coalesce(CAST(:leads AS bigint), 0),
+        coalesce(CAST(:newest AS timestamptz), 'epoch'), :as_of, clock_timestamp(), :as_of)
 ON CONFLICT (only_row) DO UPDATE SET
     (structure, definition, model_name, model_version, threshold, required, criteria, zone, currency, recording, leads,
      valid_from, as_of, refreshed_at, rebuilt_at)
     = (excluded.structure, excluded.definition, excluded.model_name, excluded.model_version, excluded.threshold,
-       excluded.required, excluded.criteria, excluded.zone, excluded.currency, excluded.recording, excluded.leads,
-       excluded.valid_from, excluded.as_of, excluded.refreshed_at,
-       CASE WHEN :rebuilt THEN excluded.rebuilt_at ELSE s.rebuilt_at END)
+       excluded.required, excluded.criteria, excluded.zone, excluded.currency, excluded.recording,
+       coalesce(CAST(:leads AS bigint), s.leads),
+       CASE WHEN CAST(:leads AS bigint) IS NULL THEN greatest(s.valid_from, CAST(:newest AS timestamptz))
+            ELSE excluded.valid_from END,
+       excluded.as_of, excluded.refreshed_at,
+       CASE WHEN CAST(:leads AS bigint) IS NULL THEN s.rebuilt_at ELSE excluded.rebuilt_at END)
 """
 
 
-def _write_state(
-    connection: Connection, wanted: Wanted, recording: tuple[str, ...], valid_from: datetime | None
-) -> None:
+def _write_state(connection: Connection, wanted: Wanted, recording: tuple[str, ...], counted: _Counted) -> None:
     values = {
         "structure": wanted.fingerprint,
         "definition": wanted.definition,
@@ -267,8 +301,8 @@ def _write_state(
         "required": int(wanted.model.required & ~Gate.OVERLAP),
         "criteria": len(wanted.model.criteria),
         "recording": list(recording),
-        "valid_from": valid_from,
-        "rebuilt": valid_from is None,
+        "newest": counted.newest,
+        "leads": counted.leads,
     }
     connection.execute(text(_WRITE_STATE), values | wanted.parameters)
 

@@ -30,6 +30,8 @@ _OF_TODO = """(
     SELECT unnest(CAST(:todo AS text[]))
     UNION ALL SELECT o.lead_id FROM merged o WHERE o.end_id = ANY (CAST(:todo AS text[])))"""
 
+_CHOSEN = f"chosen AS MATERIALIZED (SELECT l.* FROM eql.lead l WHERE {TODO})"
+
 # Sources that say of any lead when sales took it up: a few steps through an index.
 RECORDING = """
 recording AS (
@@ -49,8 +51,7 @@ dealt AS (
 )"""
 
 _COUNTED = """
-    g.occurred_at <= :as_of
-    AND g.occurred_at < coalesce(least(l.assigned_at, l.first_contacted_at, l.sql_at, dealt.opened_at), 'infinity')
+    g.occurred_at < coalesce(least(l.assigned_at, l.first_contacted_at, l.sql_at, dealt.opened_at), 'infinity')
     AND g.occurred_at - l.created_at BETWEEN make_interval(days => -CAST(:window_days AS int))
                                          AND make_interval(days => :window_days)
     AND g.signal = ANY (CAST(:signals AS text[]))"""
@@ -92,8 +93,8 @@ def lead_rows(structure: Structure, leads: str, window_days: int) -> RowSql:
     (bigint, cents), code (bigint). `window_days`: how far from the lead's creation signals count.
     """
     compiler = LevelSql(window_days)
-    inner = _answered(compiler, structure, leads, "")
-    seen = _seen(compiler, leads, "")
+    inner = _answered(compiler, structure, leads)
+    seen = _seen(compiler, leads)
     sql = f"""
 {deals_where(leads)}, {RECORDING}, {_DEALT}, {seen},
 scored AS (SELECT x.*, {_code(structure)} AS code FROM ({inner}) AS x)"""
@@ -108,16 +109,16 @@ def rollup_rows(structure: Structure, model: ScoringModel, leads: str) -> RowSql
     """
     compiler = LevelSql(model.window_days)
     further = f""", {LIVE_LEAD} AS live, {_past(_OF_LEAD)} AS lead_last, {_ahead(_OF_LEAD)} AS lead_next,
-        moves.last AS deal_last, moves.next AS deal_next, seen.last AS signal_last, coming.next AS signal_next"""
-    joins = "LEFT JOIN moves ON moves.owner_id = l.lead_id LEFT JOIN coming ON coming.owner_id = l.lead_id"
-    inner = _answered(compiler, structure, leads, further, joins)
-    seen = _seen(compiler, leads, ", max(g.occurred_at) AS last")
+        moves.last AS deal_last, moves.next AS deal_next, seen.last AS signal_last, seen.next AS signal_next"""
+    inner = _answered(compiler, structure, leads, further, "LEFT JOIN moves ON moves.owner_id = l.lead_id")
+    seen = _seen(compiler, leads, with_coming=True)
     deals = f"s.lead_id IN {_OF_TODO}" if leads == TODO else "true"
+    chosen = f"{_CHOSEN}, " if leads == TODO else ""
     # What a lead that does not count has, changes with its own dates alone: nothing of it is kept.
     counted = ", ".join(f"CASE WHEN live THEN {name} ELSE 0 END AS {name}" for name in _COUNTED_COLUMNS)
     answers: dict[Question, str] = {question: f"d{place}" for place, question in enumerate(structure.questions)}
     sql = f"""
-{deals_where(deals)}, {RECORDING}, {_DEALT}, {seen}, {_moves(leads)},
+{deals_where(deals)}, {chosen}{RECORDING}, {_DEALT}, {seen}, {_moves(leads)},
 scored AS (
     SELECT lead_id, partner_id, channel, created_at, date_trunc('month', created_at AT TIME ZONE :zone)::date AS month,
            CASE WHEN live THEN {_code(structure)} END AS code, {counted},
@@ -156,49 +157,58 @@ def _signals(compiler: LevelSql) -> list[str]:
     return sorted({signal for signal, _ in compiler.counts})
 
 
-def _answered(compiler: LevelSql, structure: Structure, leads: str, further: str, joins: str = "") -> str:
+def _answered(compiler: LevelSql, structure: Structure, leads: str, further: str = "", joins: str = "") -> str:
     """Leads with the answers d0, d1 … to all questions, each worked out once."""
     digits = ", ".join(f"{compiler.digit(question)} AS d{place}" for place, question in enumerate(structure.questions))
     tables = " ".join(JOINS[name] for name in sorted(tables_of(structure.questions)))
     return f"""
     SELECT l.lead_id, l.partner_id, l.channel, l.created_at, {_WORK} AS work, {_OUTCOME}, {digits}{further}
-    FROM eql.lead l {tables}
+    FROM {_table(leads)} {tables}
     LEFT JOIN dealt ON dealt.owner_id = l.lead_id LEFT JOIN seen ON seen.lead_id = l.lead_id {joins}
-    WHERE {leads} OFFSET 0"""
+    WHERE {leads if leads != TODO else ALL} OFFSET 0"""
 
 
-def _seen(compiler: LevelSql, leads: str, further: str) -> str:
-    """The signals that count, counted by lead: its own and those of leads merged into it."""
+def _seen(compiler: LevelSql, leads: str, *, with_coming: bool = False) -> str:
+    """The signals that count, counted by lead: its own and those of leads merged into it.
+
+    `with_coming`: with those that lie ahead, nameless, so that only `next` knows of them.
+    """
     counts = compiler.seen().replace("l.created_at", "g.created_at")
+    until, name = "g.occurred_at <= :as_of AND ", "g.signal"
+    if with_coming:
+        counts += """, max(g.occurred_at) FILTER (WHERE g.signal IS NOT NULL) AS last,
+                     min(g.occurred_at) FILTER (WHERE g.signal IS NULL) AS next"""
+        until, name = "", "CASE WHEN g.occurred_at <= :as_of THEN g.signal END AS signal"
     return f"""
 seen AS (
-    SELECT g.lead_id, {counts}{further}
+    SELECT g.lead_id, {counts}
     FROM (
-        SELECT l.lead_id, l.created_at, g.signal, g.occurred_at
-        FROM eql.lead l JOIN eql.signal g ON g.lead_id = l.lead_id LEFT JOIN dealt ON dealt.owner_id = l.lead_id
-        WHERE {leads} AND {_COUNTED}
+        SELECT l.lead_id, l.created_at, {name}, g.occurred_at
+        FROM {_table(leads)} JOIN eql.signal g ON g.lead_id = l.lead_id LEFT JOIN dealt ON dealt.owner_id = l.lead_id
+        WHERE {leads if leads != TODO else ALL} AND {until}{_COUNTED}
         UNION ALL
-        SELECT l.lead_id, l.created_at, g.signal, g.occurred_at
-        FROM merged m JOIN eql.lead l ON l.lead_id = m.end_id JOIN eql.signal g ON g.lead_id = m.lead_id
+        SELECT l.lead_id, l.created_at, {name}, g.occurred_at
+        FROM merged m JOIN {_table(leads)} ON l.lead_id = m.end_id JOIN eql.signal g ON g.lead_id = m.lead_id
         LEFT JOIN dealt ON dealt.owner_id = l.lead_id
-        WHERE NOT m.is_test AND {leads} AND {_COUNTED}
+        WHERE NOT m.is_test AND {leads if leads != TODO else ALL} AND {until}{_COUNTED}
     ) AS g
     GROUP BY g.lead_id
 )"""
 
 
 def _moves(leads: str) -> str:
-    """When something last happened to each lead's deals, and when to deals and signals it next will."""
-    of = f" AND {{}}.lead_id IN {_OF_TODO}" if leads == TODO else ""
+    """When something last happened to each lead's deals, and when it next will."""
+    of = f" AND d.lead_id IN {_OF_TODO}" if leads == TODO else ""
     return f"""
 moves AS (
     SELECT coalesce(m.end_id, d.lead_id) AS owner_id, max({_past(_OF_DEAL)}) AS last, min({_ahead(_OF_DEAL)}) AS next
-    FROM eql.deal d LEFT JOIN merged m ON m.lead_id = d.lead_id WHERE d.lead_id IS NOT NULL{of.format("d")} GROUP BY 1
-), coming AS (
-    SELECT coalesce(m.end_id, g.lead_id) AS owner_id, min(g.occurred_at) AS next
-    FROM eql.signal g LEFT JOIN merged m ON m.lead_id = g.lead_id
-    WHERE g.occurred_at > :as_of{of.format("g")} GROUP BY 1
+    FROM eql.deal d LEFT JOIN merged m ON m.lead_id = d.lead_id WHERE d.lead_id IS NOT NULL{of} GROUP BY 1
 )"""
+
+
+def _table(leads: str) -> str:
+    """Few leads are looked up once."""
+    return "chosen l" if leads == TODO else "eql.lead l"
 
 
 def _past(columns: tuple[str, ...]) -> str:

@@ -43,7 +43,7 @@ SELECT month, o.partner_id, o.channel, code, work, leads, sqls, won, lost, open,
 FROM eql.score_cell JOIN eql.score_owner o USING (owner_no) ORDER BY 1, 2, 3, 4, 5
 """
 _STATE = (
-    "SELECT structure, definition, model_name, threshold, required, criteria, recording, leads FROM eql.score_state"
+    "SELECT structure, definition, model_name, threshold, required, criteria, recording FROM eql.score_state"
 )
 
 

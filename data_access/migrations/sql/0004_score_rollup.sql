@@ -49,7 +49,6 @@ CREATE TABLE eql.score_cell (
 -- Of most leads nothing has come yet: results are read from few cells.
 CREATE INDEX score_cell_results ON eql.score_cell (month)
     WHERE sqls > 0 OR won > 0 OR lost > 0 OR open > 0 OR pipeline > 0 OR arr > 0;
-CREATE INDEX score_cell_empty ON eql.score_cell (month) WHERE leads = 0;
 
 CREATE TABLE eql.score_state (
     only_row boolean primary key default true check (only_row),
@@ -139,7 +138,7 @@ COMMENT ON COLUMN eql.score_state.criteria IS 'How many criteria it has.';
 COMMENT ON COLUMN eql.score_state.zone IS 'The reporting time zone.';
 COMMENT ON COLUMN eql.score_state.currency IS 'The reporting currency.';
 COMMENT ON COLUMN eql.score_state.recording IS 'Sources that record when sales took a lead up.';
-COMMENT ON COLUMN eql.score_state.leads IS 'Rows of lead_score at the last refresh.';
+COMMENT ON COLUMN eql.score_state.leads IS 'Rows of lead_score when all leads were last counted.';
 COMMENT ON COLUMN eql.score_state.valid_from IS 'Since this moment nothing dated has happened that the cells hold: they are right from here on.';
 COMMENT ON COLUMN eql.score_state.as_of IS 'The moment of the data at the last refresh.';
 COMMENT ON COLUMN eql.score_state.refreshed_at IS 'When that refresh ran.';
