@@ -93,6 +93,29 @@ def against_rows(found: Found, data: Data, scenario: Card, active: Card) -> Iter
     if len(partners) < len(found["partners"]):
         yield "a partner comes twice"
     yield from differences({key: found[key] for key in rows} | {"partners": partners}, rows)
+    if found["totals"]["estimated"]["qualified"]:
+        yield from differences(asked_about(found), asked_about(rows), "estimated")
+
+
+def asked_about(found: Found) -> Found:
+    """How many never-worked leads an estimate is about: as the product says it, or as the rows do."""
+    totals, thresholds = found["totals"], found["thresholds"]
+    ours = totals.get("estimated")
+    if ours is None:
+        return {
+            "qualified": totals["qualified"]["never"],
+            "active": totals["active_qualified"]["never"],
+            "gained": totals["gained"]["never"],
+            "dropped": totals["dropped"]["never"],
+            "at": [own["never"] for own in thresholds],
+        }
+    return {
+        "qualified": ours["qualified"]["leads"],
+        "active": ours["active"]["leads"],
+        "gained": ours["change"]["leads"],
+        "dropped": ours["change"]["dropped"],
+        "at": [own["estimated"]["leads"] for own in thresholds],
+    }
 
 
 # Random companies
@@ -154,8 +177,9 @@ def changed(card: Card, random: Random) -> Card:
 
 def two_cards(random: Random) -> tuple[Card, Card]:
     """A scenario and an active scorecard: of the same criteria with other points, or of others altogether."""
-    active = a_card(random)
-    return changed(active, random) if random.random() < 0.5 else a_card(random), active
+    active, other = a_card(random), a_card(random)
+    same_days = other | {"window_days": active["window_days"]}  # else the two cannot be compared
+    return changed(active, random) if random.random() < 0.5 else same_days, active
 
 
 GATES = ("icp", "ecosystem", "buying", "confirmed")
