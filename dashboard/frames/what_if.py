@@ -6,7 +6,7 @@ computed anew from these at every move, which takes milliseconds.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime
 from functools import partial
 from typing import TYPE_CHECKING
@@ -171,13 +171,10 @@ def programme_cost(period: Period, filters: Filters) -> float | None:
     return found.partner_sourced.programme_cost or None
 
 
-def curves_of(scene: Scene) -> tuple[ScoreCells, ScoringModel, ScoringModel]:
-    """What the numbers at all thresholds depend on: equal for two scenes that differ in the threshold alone."""
-    own = cells(scene.period, scene.filters, scene.active.model, scene.model)
-    return own, scene.active.model, replace(scene.model, threshold=0)
+def answer_of(scene: Scene, sensitivity: float = SENSITIVITY, own: ScoreCells | None = None) -> WhatIf:
+    """The scenario against the active model, for the leads of the scene; computed at every call.
 
-
-def answer_of(scene: Scene, sensitivity: float = SENSITIVITY) -> WhatIf:
-    """The scenario against the active model, for the leads of the scene; computed at every call."""
-    found = cells(scene.period, scene.filters, scene.active.model, scene.model)
+    `own`: the scene's cells, where they are at hand.
+    """
+    found = own or cells(scene.period, scene.filters, scene.active.model, scene.model)
     return what_if(found, scene.model, scene.active.model, outcomes(), sensitivity=sensitivity)

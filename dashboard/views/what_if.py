@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date, datetime, time
 from zoneinfo import ZoneInfo
 
@@ -14,6 +15,7 @@ from dashboard.filters import Filters
 from dashboard.frames import what_if as asked
 from dashboard.glossary import term
 from dashboard.period import Period
+from dashboard.scoring.cells import ScoreCells
 from dashboard.scoring.what_if import WhatIf
 from dashboard.settings import settings
 from dashboard.views import (
@@ -63,7 +65,7 @@ def draw(chosen: Filters) -> None:
         except UserError as error:
             _incomparable(scene, error)
         else:
-            _draw(scene) if cells.measure("leads").any() else _nobody(name)
+            _draw(scene, cells) if cells.measure("leads").any() else _nobody(name)
 
 
 def _incomparable(scene: Scene, error: UserError) -> None:
@@ -79,7 +81,7 @@ def _nobody(name: str) -> None:
     filters.offer_default(frames.choices())
 
 
-def _draw(scene: Scene) -> None:
+def _draw(scene: Scene, cells: ScoreCells) -> None:
     head = st.container()
     left, right = st.columns((4, 11))
     # What is asked further down decides what stands further up, so all fields come before all answers.
@@ -91,13 +93,14 @@ def _draw(scene: Scene) -> None:
     with right, what_if_estimate.panel(scene.name):
         sensitivity = what_if_estimate.ask(asked.outcomes())
         estimate = st.container()
-    found, basis = asked.answer_of(scene, sensitivity), _basis(scene, desk)
+    found, basis = asked.answer_of(scene, sensitivity, cells), _basis(scene, desk)
     with head:
-        _head(found, basis, scene)
+        _head(found, basis, cells)
     with left, st.container(border=True):
         st.markdown("**Scorecard**", help=term("scenario").help)
         scorecard_panel.draw(scene.active.model)
-    question = (*asked.curves_of(scene), sensitivity)
+    # What the numbers at all thresholds depend on: not on the scenario's own.
+    question = (cells, scene.active.model, replace(scene.model, threshold=0), sensitivity)
     best = what_if_goal.best(found, basis, scene, wanted, sensitivity, question)
     with line:
         what_if_line.draw(found, basis, what_if_goal.shaded(best), question)
@@ -129,12 +132,11 @@ def _young(period: Period, as_of: datetime, until: date) -> float:
     return min(1.0, max(0.0, (end - mature) / (end - period.start)))
 
 
-def _head(found: WhatIf, basis: Basis, scene: Scene) -> None:
+def _head(found: WhatIf, basis: Basis, cells: ScoreCells) -> None:
     blocks.headline(words.answer(found, basis), words.second(found, basis))
     states.sources()
     if not found.qualified.leads:
-        cells = asked.cells(scene.period, scene.filters, scene.active.model, scene.model)
-        st.info(words.nobody(cells, scene.model), icon=":material/lightbulb:")
+        st.info(words.nobody(cells, found.model), icon=":material/lightbulb:")
 
 
 def _tabs(found: WhatIf, basis: Basis, scene: Scene, sensitivity: float, best: tuple[int, int] | None) -> None:
