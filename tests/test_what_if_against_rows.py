@@ -155,7 +155,7 @@ def tight(card: Card, random: Random) -> Card:
             "window_days": 90,
             "group_totals": totals,
             "icp_at_least": min(card["icp_at_least"], totals["fit"]),
-            "threshold": random.randint(1, max(1, sum(totals.values()) // random.choice([1, 2, 4, 8]))),
+            "threshold": random.randint(0, max(1, sum(totals.values()) // random.choice([1, 2, 4, 8]))),
             "min_triggers": random.choice([0, 0, 1, 2]),
             "required_gates": random.sample(GATES, random.choice([0, 0, 1, 1, 2, 4])),
         }

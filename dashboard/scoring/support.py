@@ -82,7 +82,8 @@ def _supported(worked: Floats, won: Floats, first: int) -> NDArray[np.bool_]:
     enough = (worked >= FEWEST_WORKED) & (won >= FEWEST_WON)
     for gates in (0, 1):
         # Leads at closed gates are all on one side: none of them qualifies, whatever its score.
-        sides = (slice(0, first), slice(first, None)) if gates else (slice(None),)
+        # A threshold of 0 has no side below it.
+        sides = (slice(0, first), slice(first, None))[not first :] if gates else (slice(None),)
         for side in sides:
             near = [np.convolve(what[gates, side], np.ones(3), "full")[1:-1] for what in (worked, won)]
             enough[gates, side] |= (near[0] >= FEWEST_WORKED) & (near[1] >= FEWEST_WON) & (worked[gates, side] > 0)
