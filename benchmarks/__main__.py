@@ -9,7 +9,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from benchmarks import import_rows, ranking, reads, threshold_line, what_if
+from benchmarks import import_rows, ranking, reads, score_cells, threshold_line, what_if
 from benchmarks.company import Simulated, simulated
 from dashboard.commands.serve import SINGLE_THREADED
 
@@ -47,6 +47,8 @@ def _company(leads: int, company: Simulated) -> None:
         for name, value in _page(company, page).items():
             goal = f"   goal {GOALS[name]:g}" if name in GOALS else ""
             print(f"  {page.replace('_', ' ').capitalize():<9} {name:<24} {value:.3f}{goal}")
+    for name, value in score_cells.measure(company.database).items():
+        print(f"  score cells {name:<28} {value:.3f}")
 
 
 def _page(company: Simulated, page: str) -> dict[str, float]:
