@@ -26,7 +26,7 @@ from data_access import score_rollup
 from data_access.engine import DatabaseUnavailable, QueryTooSlow
 from data_access.score_rows import COHORT, SOURCED, lead_rows
 from data_access.score_state import Wanted, holds, is_current, read_state
-from data_access.scoring_models import ActiveModel, active_model
+from data_access.scoring_models import active_model
 from data_access.version import data_version
 
 # Cells straight from rows of a million leads take their time, which no page has.
@@ -51,11 +51,7 @@ def read_cells(engine: Engine, window: Window, structure: Structure, *, sourced:
             found = _from_rollup(engine, window, wanted, sourced)
             if found is None and _refreshed(engine, wanted):
                 found = _from_rollup(engine, window, wanted, sourced)
-        return found or cells_from_rows(engine, window, structure, _window_days(structure, active), sourced=sourced)
-
-
-def _window_days(structure: Structure, active: ActiveModel) -> int:
-    return int(getattr(structure, "window_days", active.model.window_days))
+        return found or cells_from_rows(engine, window, structure, structure.window_days, sourced=sourced)
 
 
 def _refreshed(engine: Engine, wanted: Wanted) -> bool:
