@@ -16,9 +16,10 @@ from sqlalchemy import Engine
 
 from dashboard import period as periods
 from dashboard.answers import answer, current
-from dashboard.frames.performance import performance, performance_of_selection, read_ahead, selection, window
+from dashboard.frames.performance import choices, performance, read_ahead, selection, window
 from dashboard.frames.qualification import active_model
 from dashboard.frames.trend import of_everybody
+from dashboard.metrics.cost import programme_cost as whole_cost
 from dashboard.metrics.performance import ALL
 from dashboard.period import Period
 from dashboard.scoring import outcome_model
@@ -32,7 +33,9 @@ from dashboard.scoring.rank_change import RankChanges, Ranked, rank_changes
 from dashboard.scoring.structure import Structure, structure_of
 from dashboard.scoring.what_if import WhatIf, what_if
 from dashboard.settings import settings
+from data_access.costs import cost_cells
 from data_access.leads import names_partners
+from data_access.partners import page_cells
 from data_access.score_cells import read_cells
 from data_access.scoring_models import ActiveModel
 from data_access.training import maturity
@@ -127,7 +130,8 @@ def outcomes() -> OutcomeModel | None:
 
 def prepare(period: Period, filters: Filters) -> None:
     """Reads what every scenario needs: the period's cells and, beside them, what the outcome model is fitted to."""
-    read_ahead(partial(cells, period, filters, active().model), outcomes, partial(performance, period, filters))
+    own = partial(cells, period, filters, active().model)
+    read_ahead(own, outcomes, partial(programme_cost, period, filters), partial(referring_pages, period))
 
 
 def stressed(scene: Scene, found: WhatIf) -> Expected | None:
@@ -157,18 +161,31 @@ def ranks(scene: Scene, found: WhatIf) -> RankChanges:
     if selection(scene.filters) != ALL:
         everybody = all_cells(scene.period, structure_of(scene.active.model, scene.model), sourced=True)
         found = what_if(everybody, scene.model, scene.active.model)
-    everyone = performance_of_selection(scene.period, ALL).partners
+    pages = referring_pages(scene.period)
     known = {
-        own.partner.partner_id: Ranked(own.partner.status, own.partner.joined_on, own.summary.referring_pages_12_months)
-        for own in everyone
+        own.partner_id: Ranked(own.status, own.joined_on, pages.get(own.partner_id, 0)) for own in choices().partners
     }
     return rank_changes(found, known, scene.period.start.date())
 
 
+def referring_pages(period: Period) -> dict[str, int]:
+    """Referring pages of the 12 months up to the period's end, by partner."""
+
+    def compute(engine: Engine, instant: datetime) -> dict[str, int]:
+        return dict(page_cells(engine, window(period, instant)).select("partner_id", "pages_12_months").iter_rows())
+
+    return answer(("referring pages", period), compute)
+
+
 def programme_cost(period: Period, filters: Filters) -> float | None:
-    """What the partners that the filters choose cost in the period; None where no cost is known."""
-    found = performance(period, filters)
-    return found.partner_sourced.programme_cost or None
+    """What the partners that the filters choose cost in the period, as on the Overview; None where no cost is known.
+
+    Without a filter it is read by itself: all numbers of the Overview would take longer than the rest of the page.
+    """
+    if selection(filters).partners is not None:  # with their share of the overhead, which depends on everybody's EQLs
+        return performance(period, filters).partner_sourced.programme_cost or None
+    costs = answer(("costs", period), lambda engine, instant: cost_cells(engine, window(period, instant)))
+    return whole_cost(costs, {}).total or None
 
 
 def answer_of(scene: Scene, sensitivity: float = SENSITIVITY, own: ScoreCells | None = None) -> WhatIf:

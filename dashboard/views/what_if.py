@@ -153,5 +153,5 @@ def _tabs(found: WhatIf, basis: Basis, scene: Scene, sensitivity: float, best: t
     tabs = st.tabs(list(parts), key="part", bind="query-params", on_change="rerun")
     for tab, part in zip(tabs, parts.values(), strict=True):
         if tab.open:
-            with tab:
+            with tab, states.guarded():  # what is away for one part leaves the rest of the page as it is
                 part()

@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from dashboard import answers
+from dashboard import answers, frames
+from dashboard.filters import Filters
+from dashboard.frames import what_if as asked
+from dashboard.period import parse_period
+from dashboard.scoring.edits import with_threshold
+from dashboard.settings import settings
+from dashboard.views.what_if_scene import Scene
 from data_access.demo import DemoOptions, load
 from data_access.engine import Database, owner_engine
 from tests.builders import Company
@@ -35,7 +42,7 @@ def opened(period: str | None = PERIOD, **query: str) -> AppTest:
 
 
 def first_line(app: AppTest) -> str:
-    assert not app.exception and not app.error, (app.exception, app.error)
+    assert not app.exception and not app.error, [error.value for error in (*app.exception, *app.error)]
     return str(app.subheader[0].value).replace("\u202f", " ")
 
 
@@ -177,3 +184,27 @@ def test_a_move_asks_the_database_for_nothing(served: Database, monkeypatch: pyt
     assert first_line(app).startswith("At 64 instead of 70: 8 more EQLs")
     assert any("last good numbers" in warning.value for warning in app.warning)
     assert datetime.now(UTC) - answers.freshness().as_of < timedelta(hours=2)
+
+
+def test_costs_and_pages_are_those_of_the_other_pages(served: Database) -> None:
+    company = company_of(("A", "B"))
+    page = company.add_asset("P001")
+    company.add_lead(partner_id="P001", first_asset_id=page, created_at="2025-08-01", eql_at="2025-08-02")
+    company.add_cost("P001", amount=300)
+    company.add_cost(amount=500)
+    company.add_cost(channel="paid", amount=900)
+    company.write(owner_engine(served))
+    period = parse_period(PERIOD, settings())
+    for filters, cost in ((Filters(PERIOD), 800.0), (Filters(PERIOD, partners=("P001",)), 800.0),
+                          (Filters(PERIOD, partners=("P002",)), None)):  # fmt: skip
+        # P001 has the only EQL of the quarter, so it bears all the overhead.
+        assert asked.programme_cost(period, filters) == cost
+        assert (frames.performance(period, filters).partner_sourced.programme_cost or None) == cost
+    active = asked.active()
+    scene = Scene(period, "Q3 2025", Filters(PERIOD), active, with_threshold(active.model, 64))
+    places = {own.partner_id: own for own in asked.ranks(scene, asked.answer_of(scene)).partners}
+    assert (places["P001"].now.qualified, places["P001"].then.qualified) == (10, 6)
+    assert places["P001"].now.place.rank == 1 and places["P002"].now.place.rank is None  # no page, no rank
+    narrow = replace(scene, filters=Filters(PERIOD, partners=("P002",)))
+    again = {own.partner_id: own for own in asked.ranks(narrow, asked.answer_of(narrow)).partners}
+    assert again["P001"].now.place == places["P001"].now.place  # filters never change who is ranked where
