@@ -6,7 +6,7 @@ from contextlib import AbstractContextManager
 
 import streamlit as st
 
-from dashboard import blocks, wording
+from dashboard import blocks, states, wording
 from dashboard.charts import theme
 from dashboard.charts import what_if as charts
 from dashboard.charts.what_if import Curve, Marks
@@ -82,7 +82,8 @@ def shaded(found: BestRange | None) -> tuple[int, int] | None:
 def in_words(best: BestRange | None, basis: Basis, goal: str) -> str:
     """What is known of the best threshold: a range, never one number as if it were sure."""
     if best is None:
-        return "Where the best threshold lies cannot be told: nobody was seen to win." if goal == ARR else ""
+        unknown = "Where the best threshold lies cannot be told: too little is known of what worked leads brought."
+        return unknown if goal == ARR else ""
     where = f"{best.low} to {best.high}" if best.high > best.low else f"about {best.low}"
     if best.unsupported:
         return (
@@ -101,6 +102,9 @@ def in_words(best: BestRange | None, basis: Basis, goal: str) -> str:
 
 def draw(found: WhatIf, basis: Basis, goal: str, best: BestRange | None, question: object) -> None:
     """The goal over all thresholds, the best range shaded; `question`: what the curves depend on besides."""
+    if not found.curves.qualified[0]:
+        states.too_little("No lead passes the other gates, so every threshold brings the same: nothing.")
+        return
     said = in_words(best, basis, goal)
     curves = kept("goal", (question, basis, goal), lambda: worth(found, basis) if goal == ARR else [load(found, basis)])
     marks = Marks(found.model.threshold, numbers.active_threshold(found), shaded(best))
