@@ -87,7 +87,7 @@ class RowSql:
 
 
 def lead_rows(structure: Structure, leads: str, window_days: int) -> RowSql:
-    """One row for each lead that a condition on `l` (COHORT or SOURCED) chooses.
+    """One row for each lead that a condition on `l` (COHORT, SOURCED or TODO) chooses.
 
     `scored`: lead_id, partner_id, channel, created_at, work (int), sqls, won, lost, open (0 or 1), pipeline, arr
     (bigint, cents), code (bigint). `window_days`: how far from the lead's creation signals count.
@@ -96,7 +96,7 @@ def lead_rows(structure: Structure, leads: str, window_days: int) -> RowSql:
     inner = _answered(compiler, structure, leads)
     seen = _seen(compiler, leads)
     sql = f"""
-{deals_where(leads)}, {RECORDING}, {_DEALT}, {seen},
+{deals_where(leads)}, {_chosen(leads)}{RECORDING}, {_DEALT}, {seen},
 scored AS (SELECT x.*, {_code(structure)} AS code FROM ({inner}) AS x)"""
     return RowSql(sql, {**compiler.parameters, "signals": _signals(compiler)})
 
@@ -113,12 +113,11 @@ def rollup_rows(structure: Structure, model: ScoringModel, leads: str) -> RowSql
     inner = _answered(compiler, structure, leads, further, "LEFT JOIN moves ON moves.owner_id = l.lead_id")
     seen = _seen(compiler, leads, with_coming=True)
     deals = f"s.lead_id IN {_OF_TODO}" if leads == TODO else "true"
-    chosen = f"{_CHOSEN}, " if leads == TODO else ""
     # What a lead that does not count has, changes with its own dates alone: nothing of it is kept.
     counted = ", ".join(f"CASE WHEN live THEN {name} ELSE 0 END AS {name}" for name in _COUNTED_COLUMNS)
     answers: dict[Question, str] = {question: f"d{place}" for place, question in enumerate(structure.questions)}
     sql = f"""
-{deals_where(deals)}, {chosen}{RECORDING}, {_DEALT}, {seen}, {_moves(leads)},
+{deals_where(deals)}, {_chosen(leads)}{RECORDING}, {_DEALT}, {seen}, {_moves(leads)},
 scored AS (
     SELECT lead_id, partner_id, channel, created_at, date_trunc('month', created_at AT TIME ZONE :zone)::date AS month,
            CASE WHEN live THEN {_code(structure)} END AS code, {counted},
@@ -166,6 +165,11 @@ def _answered(compiler: LevelSql, structure: Structure, leads: str, further: str
     FROM {_table(leads)} {tables}
     LEFT JOIN dealt ON dealt.owner_id = l.lead_id LEFT JOIN seen ON seen.lead_id = l.lead_id {joins}
     WHERE {leads if leads != TODO else ALL} OFFSET 0"""
+
+
+def _chosen(leads: str) -> str:
+    """The few leads asked for as a query of their own, from which their signals are looked up."""
+    return f"{_CHOSEN}, " if leads == TODO else ""
 
 
 def _seen(compiler: LevelSql, leads: str, *, with_coming: bool = False) -> str:

@@ -100,3 +100,15 @@ def _version(row: Mapping[str, Any]) -> Version:
         return Version(**rest, model=parse(definition))
     except UserError as error:
         return Version(**rest, model=None, trouble=str(error))
+
+
+_UNSEEN = """
+SELECT named.signal FROM unnest(CAST(:signals AS text[])) WITH ORDINALITY AS named (signal, place)
+WHERE NOT EXISTS (SELECT FROM eql.signal g WHERE g.signal = named.signal) ORDER BY named.place
+"""
+
+
+def unseen_signals(engine: Engine, model: ScoringModel) -> list[str]:
+    """Signals that a model names and no lead has: misspelt, or not imported."""
+    named = list(dict.fromkeys(model.signals()))
+    return read_frame(engine, _UNSEEN, {"signals": named}, {"signal": pl.String})["signal"].to_list()

@@ -23,7 +23,7 @@ from dashboard.settings import settings
 from data_access.engine import app_engine, open_database
 from data_access.publishing import publish, rescoring
 from data_access.schema import migrate
-from data_access.scoring_models import ActiveModel, Version, active_model, history, version_of
+from data_access.scoring_models import ActiveModel, Version, active_model, history, unseen_signals, version_of
 
 
 def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -100,9 +100,11 @@ def run_check(args: argparse.Namespace) -> int:
     """Says that the file is sound and how it differs from the active model; UserError where it is not."""
     model = _read(args.file)
     with _database() as engine:
-        active = _active(engine)
+        active, unseen = _active(engine), unseen_signals(engine, model)
     print(f"“{model.name}” is sound: {len(model.criteria)} criteria, threshold {model.threshold}.")
     print(f"Against the active model ({_called(active.version)}): {_changes(active.model, model)}")
+    if unseen:
+        print(f"No lead has {wording.enumeration(unseen)}: misspelt, or not imported?")
     return 0
 
 

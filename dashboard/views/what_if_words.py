@@ -285,9 +285,9 @@ def nobody(cells: ScoreCells, model: ScoringModel) -> str:
     """Why no lead qualifies, gate by gate, and what to do; for the case that none does."""
     if _no_signal(cells):
         return (
-            "The data hold no signals (pages seen, demos asked for, referrals), so every lead has at most the points "
-            "for fit. Import signals, or try a scorecard that does without them: lower the threshold, the triggers and "
-            "the gates on the left."
+            "None of the signals that the scorecard asks for was seen, so every lead has at most the points for fit. "
+            "Import signals, publish a scorecard that names those of your data, or try one that does without them: "
+            "lower the threshold, the triggers and the gates on the left."
         )
     scores, leads = cells.scored(model), cells.totals[0]
     gates = {

@@ -129,8 +129,8 @@ def slug(text: str) -> str:
 
 
 def mapped(texts: pl.Series, find: object) -> pl.Series:
-    """Each different text is looked up once."""
+    """Each different text is looked up once, in the order of the file: a new partner is spelled as it first stands."""
     assert callable(find)
-    different = texts.drop_nulls().unique()
+    different = texts.drop_nulls().unique(maintain_order=True)
     found = pl.Series([find(text) for text in different], dtype=pl.String)
     return texts.replace_strict(different, found, default=None, return_dtype=pl.String)

@@ -37,6 +37,7 @@ def test_from_a_file_to_the_history_and_back(database: Database, tmp_path: Path)
     checked = scoring(database, "check", file)
     assert checked.returncode == 0 and "sound: 11 criteria, threshold 65" in checked.stdout
     assert "threshold 70 → 65" in checked.stdout
+    assert checked.stdout.endswith("and account_overlap: misspelt, or not imported?\n")
     done = scoring(database, "publish", file, "--name", "Spring", "--note", "more leads", "--by", "Ann")
     assert done.stdout.startswith("Version 1 is the active model: threshold 70 → 65")
     again = scoring(database, "publish", "--version", "0", "--by", "Bo", "--replaces", "1")

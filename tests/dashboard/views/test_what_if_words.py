@@ -77,7 +77,7 @@ def test_no_lead_and_nobody_qualified() -> None:
 
 
 def test_why_nobody_qualifies() -> None:
-    assert "hold no signals" in words.nobody(cells_of(LEADS[4:]), ACTIVE)
+    assert "None of the signals" in words.nobody(cells_of(LEADS[4:]), ACTIVE)
     strict = replace(ACTIVE, threshold=95, requires=Gate.CONFIRMED)
     said = plain(words.nobody(cells_of(LEADS), strict))
     assert said == ("Of 1 902 leads, 0 have both sides’ confirmation and 0 have 95 points; none has all of it.")
