@@ -42,9 +42,7 @@ _CELLS = """
 SELECT month, o.partner_id, o.channel, code, work, leads, sqls, won, lost, open, pipeline, arr, arr_squares
 FROM eql.score_cell JOIN eql.score_owner o USING (owner_no) ORDER BY 1, 2, 3, 4, 5
 """
-_STATE = (
-    "SELECT structure, definition, model_name, threshold, required, criteria, recording FROM eql.score_state"
-)
+_STATE = "SELECT structure, definition, model_name, threshold, required, criteria, recording FROM eql.score_state"
 
 
 def held(connection: Connection) -> dict[str, list[Any]]:
