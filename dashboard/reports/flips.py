@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import io
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable
 
 import polars as pl
 
-from dashboard.reports.tables import FORMULA_STARTS
+from dashboard.reports.lead_csv import exactly, lead_csv
 from dashboard.scoring.cells import Work
 
 WORKED = {
@@ -38,12 +37,12 @@ def worked() -> pl.Expr:
 
 def flips_csv(batches: Iterable[pl.DataFrame]) -> bytes:
     """The list of leads that flip: instants in UTC, money to the cent; with a byte order mark."""
-    return _joined((_flips(rows) for rows in batches), FLIPS)
+    return lead_csv((_flips(rows) for rows in batches), FLIPS)
 
 
 def drawn_csv(rows: pl.DataFrame) -> bytes:
     """Leads drawn at random, flagged as an experiment, to be handed to sales and imported again with the flag."""
-    return _joined([rows.with_columns(experiment=pl.lit("true"), score_now="now")], DRAWN)
+    return lead_csv([rows.with_columns(experiment=pl.lit("true"), score_now="now")], DRAWN)
 
 
 def _flips(rows: pl.DataFrame) -> pl.DataFrame:
@@ -53,35 +52,6 @@ def _flips(rows: pl.DataFrame) -> pl.DataFrame:
         score_scenario="then",
         worked=worked(),
         outcome=outcome(),
-        pipeline=_exactly("pipeline"),
-        arr=_exactly("arr"),
+        pipeline=exactly("pipeline"),
+        arr=exactly("arr"),
     )
-
-
-def _joined(batches: Iterable[pl.DataFrame], columns: Sequence[str]) -> bytes:
-    out = io.BytesIO(b"\xef\xbb\xbf")
-    out.seek(0, io.SEEK_END)
-    for part in _parts(batches, columns):
-        out.write(part)
-    return out.getvalue()
-
-
-def _parts(batches: Iterable[pl.DataFrame], columns: Sequence[str]) -> Iterator[bytes]:
-    header = True
-    for rows in batches:
-        ready = rows.with_columns(pl.col(pl.Datetime("us", "UTC")).dt.strftime("%Y-%m-%dT%H:%M:%SZ")).select(columns)
-        yield ready.with_columns(_harmless(pl.col(pl.String))).write_csv(include_header=header).encode()
-        header = False
-    if header:
-        yield (",".join(columns) + "\n").encode()
-
-
-def _exactly(cents: str) -> pl.Expr:
-    """Cents as a decimal number in text; amounts of deals are never negative."""
-    whole, rest = pl.col(cents) // 100, pl.col(cents) % 100
-    return whole.cast(pl.String) + "." + rest.cast(pl.String).str.zfill(2)
-
-
-def _harmless(text: pl.Expr) -> pl.Expr:
-    """What `dashboard.reports.tables.harmless` does to one text, done to a column."""
-    return pl.when(text.str.slice(0, 1).is_in(FORMULA_STARTS)).then("'" + text).otherwise(text).name.keep()

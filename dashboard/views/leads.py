@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import io
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 
 import polars as pl
 
@@ -11,7 +10,7 @@ from dashboard import wording
 from dashboard.domain import Stage
 from dashboard.metrics.performance import Partner
 from dashboard.metrics.qualification import waterfall_gates
-from dashboard.reports.tables import FORMULA_STARTS
+from dashboard.reports.lead_csv import exactly, lead_csv
 from dashboard.scoring.model import Gate, ScoringModel
 from dashboard.views.lead_link import Asked
 from data_access.lead_list import LeadQuery
@@ -159,32 +158,7 @@ def _missing(model: ScoringModel) -> pl.Expr:
 
 def as_csv(batches: Iterable[pl.DataFrame], model: ScoringModel) -> bytes:
     """The whole list as CSV with a byte order mark; instants in UTC, money to the cent, formulas made harmless."""
-    out = io.BytesIO()
-    for number, text in enumerate(_csv_parts(batches, model)):
-        out.write(text if number else b"\xef\xbb\xbf" + text)
-    return out.getvalue()
-
-
-def _csv_parts(batches: Iterable[pl.DataFrame], model: ScoringModel) -> Iterator[bytes]:
-    header = True
-    for rows in batches:
-        ready = rows.with_columns(
-            _exactly("amount_cents").alias("amount"),
-            pl.col(pl.Datetime("us", "UTC")).dt.strftime("%Y-%m-%dT%H:%M:%SZ"),
-            _missing(model).alias("missing"),
-        ).select(list(COLUMNS))
-        yield ready.with_columns(_harmless(pl.col(pl.String))).write_csv(include_header=header).encode()
-        header = False
-    if header:
-        yield (",".join(COLUMNS) + "\n").encode()
-
-
-def _exactly(cents: str) -> pl.Expr:
-    """Cents as a decimal number in text; amounts of deals are never negative."""
-    whole, rest = pl.col(cents) // 100, pl.col(cents) % 100
-    return whole.cast(pl.String) + "." + rest.cast(pl.String).str.zfill(2)
-
-
-def _harmless(text: pl.Expr) -> pl.Expr:
-    """What `dashboard.reports.tables.harmless` does to one text, done to a column."""
-    return pl.when(text.str.slice(0, 1).is_in(FORMULA_STARTS)).then("'" + text).otherwise(text).name.keep()
+    ready = (
+        rows.with_columns(exactly("amount_cents").alias("amount"), _missing(model).alias("missing")) for rows in batches
+    )
+    return lead_csv(ready, list(COLUMNS))
