@@ -80,13 +80,11 @@ def _traces(curve: Curve) -> list[theme.Trace]:
     )
     if curve.low is None or curve.high is None:
         return [line]
-    bounds = np.array([range(len(curve.values)), curve.low, curve.high], dtype=float)
-    at, low, high = bounds[:, ~np.isnan(bounds).any(axis=0)]
-    # One closed outline: a fill between two lines would join across thresholds without bounds.
+    x, y = _outlines(np.array([range(len(curve.values)), curve.low, curve.high], dtype=float))
     band = theme.trace(
         "scatter",
-        x=np.concatenate((at, at[::-1])),
-        y=np.concatenate((low, high[::-1])),
+        x=x,
+        y=y,
         mode="lines",
         line={"width": 0},
         fill="toself",
@@ -95,6 +93,19 @@ def _traces(curve: Curve) -> list[theme.Trace]:
         showlegend=False,
     )
     return [band, line]
+
+
+def _outlines(bounds: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """A closed outline for each stretch of thresholds with bounds: where nobody can tell, no band may say so.
+
+    `bounds`: thresholds, low, high. The outlines are parted by nan, which is how Plotly fills them one by one.
+    """
+    known = np.flatnonzero(~np.isnan(bounds).any(axis=0))
+    stretches = np.split(known, np.flatnonzero(np.diff(known) > 1) + 1) if len(known) else []
+    gap = np.full((2, 1), np.nan)
+    outlines = [np.hstack([bounds[:2, own], bounds[:, own[::-1]][[0, 2]], gap]) for own in stretches]
+    x, y = np.hstack(outlines)[:, :-1] if outlines else np.empty((2, 0))
+    return x, y
 
 
 def _faded(colour: str) -> str:

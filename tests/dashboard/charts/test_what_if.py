@@ -42,6 +42,14 @@ def lines(name: str) -> list[tuple[float, str]]:
     return [(shape.x0, shape.line.dash) for shape in FIGURES[name].layout.shapes if shape.type == "line"]
 
 
+def test_no_band_spans_thresholds_of_which_nothing_is_known() -> None:
+    values = [1.0, 2.0, None, None, 5.0, 6.0]
+    low, high = [v and v - 1 for v in values], [v and v + 1 for v in values]
+    drawn = over_thresholds([Curve("est.", values, theme.WON, HOVER[:6], low, high)], Marks(0, 0)).data[0]
+    assert str(drawn.x.tolist()) == "[0.0, 1.0, 1.0, 0.0, nan, 4.0, 5.0, 5.0, 4.0]"
+    assert str(drawn.y.tolist()) == "[0.0, 1.0, 3.0, 2.0, nan, 4.0, 5.0, 7.0, 6.0]"
+
+
 def test_the_chosen_threshold_is_solid_and_the_active_one_dashed() -> None:
     assert lines("one") == [(70, "dash"), (65, "solid")]
     assert lines("two") == [(70, "solid")]
