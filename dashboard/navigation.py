@@ -29,19 +29,27 @@ def choose() -> st.Page:
                 "insights",
                 "What partners brought in the period, against what, and how partner leads compare with others.",
                 default=True,
-            )
+            ),
+            _page("arr", "ARR", "paid",
+                  "What partners brought, why it changed, and what is coming."),
         ],
         "Partner managers": [
             _page("review", "Quarterly review", "leaderboard",
                   "Whom to double, whom to end, and how sure the ranking is."),
             _page("funnel", "Funnel", "filter_alt", "Where leads get lost, in which group, and how long a step takes."),
             _page("velocity", "Win rate and velocity", "speed", "Who wins how often, how fast, and how sure that is."),
+            _page("costs", "Costs and return", "receipt_long",
+                  "What the programme costs and returns, content that pays, and whom to approach next."),
             _page("partner", "Partner", "handshake", "One partner on one page, also on paper."),
             _page("leads", "Leads", "list", "The leads behind a number.", hidden=True),
         ],
         "Marketing": [
             _page("what_if", "Scoring what-if", "tune",
                   "Move a weight or the threshold of the scorecard and see what would have happened."),
+            _page("channels", "Channels", "alt_route",
+                  "Partner leads against paid, organic and AI channels, and where the next money goes."),
+            _page("attribution", "Attribution", "join_inner",
+                  "Who gets how much credit for each deal, by which rule, adding up to the cent."),
         ],
         "Operations": [
             _page(

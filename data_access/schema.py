@@ -22,8 +22,8 @@ MIGRATIONS = Path(__file__).parent / "migrations"
 MIGRATION_LOCK = 4_591_001  # any constant; importers use another
 # The app keeps the score rollup up to date; all of it can be made anew from the leads.
 _ROLLUP = ("score_owner", "lead_score", "score_cell", "score_state")
-APP_INSERTS = ("scoring_model", "scenario", "review_decision", "audit_log", *_ROLLUP)
-APP_CHANGES = ("scenario", *_ROLLUP, "score_dirty")
+APP_INSERTS = ("scoring_model", "scenario", "review_decision", "audit_log", "cost", *_ROLLUP)
+APP_CHANGES = ("scenario", "cost", *_ROLLUP, "score_dirty")
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,8 @@ TABLES = (
     "touch",
     "deal",
     "cost",
+    "commission",
+    "deal_stage",
     "target",
     "fx_rate",
 )
@@ -126,6 +128,13 @@ class Company:
         key = columns.pop("cost_id", None) or self._key("cost", "C")
         columns |= {"period_start": period_start, "period_end": period_end, "amount": amount, "currency": currency}
         return self._add("cost", key, cost_id=key, partner_id=partner_id, channel=channel, category=category, **columns)
+
+    def add_commission(self, partner_id: str, rate: Money, valid_from: Day = "2024-01-01", **columns: Any) -> str:
+        columns |= {"rate": rate, "valid_from": valid_from}
+        return self._add("commission", partner_id, partner_id=partner_id, **columns)
+
+    def add_stage(self, deal_id: str, stage: str, entered_at: Moment, **columns: Any) -> str:
+        return self._add("deal_stage", deal_id, deal_id=deal_id, stage=stage, entered_at=entered_at, **columns)
 
     def add_target(self, metric: str, value: float, period_start: Day, period_end: Day, **columns: Any) -> str:
         columns |= {"value": value, "period_start": period_start, "period_end": period_end}

@@ -12,7 +12,7 @@ import polars as pl
 from .accounts import account_table
 from .arrays import NEVER
 from .assets import asset_table, traffic_table
-from .costs import cost_table
+from .costs import commission_table, cost_table
 from .deals import deal_table, strike_deals
 from .leads import lead_table
 from .options import DemoOptions
@@ -59,6 +59,7 @@ def generate(options: DemoOptions) -> Company:
         "touch": touch_table(world, ids),
         "deal": deal_table(world, deals, rates, ids),
         "cost": cost_table(world, deals),
+        "commission": commission_table(world),
         "target": target_table(world, deals),
         "fx_rate": rate_table(rates),
     }

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 import numpy as np
 import polars as pl
 
-from .arrays import Flags, Floats, Ints, frame, keys
+from .arrays import Flags, Floats, Ints, dates, frame, keys, pick
 from .deals import WON, Deals
 from .options import DAY, DemoOptions, day_number, months_before, quarter_start
 from .partners import PROSPECT, Partners
@@ -35,6 +35,16 @@ def cost_table(world: World, deals: Deals) -> pl.DataFrame:
     names = ("partner_id", "channel", "category", "period_start", "period_end", "amount", "currency")
     return frame(
         cost_id=keys("K", len(rows), 6), **{n: pl.Series(list(c)) for n, c in zip(names, columns, strict=True)}
+    )
+
+
+def commission_table(world: World) -> pl.DataFrame:
+    """Rows of `commission`: what partners that are paid one were promised, from the first day on."""
+    promised = np.flatnonzero(world.partners.commission > 0)
+    return frame(
+        partner_id=pick(world.partners.ids, promised),
+        valid_from=dates(np.full(len(promised), world.options.first_day)),
+        rate=pl.Series(np.round(world.partners.commission[promised], 6)),
     )
 
 

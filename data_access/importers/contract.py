@@ -244,6 +244,24 @@ _ALL = (
         },
     ),
     Table(
+        "commission",
+        ("partner_id", "valid_from"),
+        {
+            "partner_id": _reference("partner", required=True),
+            "valid_from": _day,
+            "rate": Field(Kind.REAL, required=True, low=0, high=1),
+        },
+    ),
+    Table(
+        "deal_stage",
+        ("deal_id", "entered_at"),
+        {
+            "deal_id": _reference("deal", required=True),
+            "stage": Field(Kind.TEXT, required=True),
+            "entered_at": Field(Kind.MOMENT, required=True),
+        },
+    ),
+    Table(
         "fx_rate",
         ("base", "currency", "day"),
         {
