@@ -1,0 +1,170 @@
+"""Which leads came through an AI assistant or an AI overview, and what did they bring? Cells by source.
+
+A lead came so where its `utm_source` is one of the names in `data_access.score_sources` (ChatGPT, Perplexity, AI
+overviews and the like), or where its channel is one of `AI_CHANNELS`. Upper and lower case and blanks around a name
+make no difference.
+"""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import datetime
+from types import MappingProxyType
+
+import polars as pl
+from sqlalchemy import Engine
+
+from dashboard.window import Window
+from data_access.engine import read_frame
+from data_access.live import DEAL, LIVE_LEAD
+from data_access.questions import Question, Schema, ask_together
+from data_access.score_sources import AI_OVERVIEWS, CLASSES
+
+# Channels that say the same of a lead whose utm_source says nothing, in lower case.
+AI_CHANNELS = ("ai_referral", "ai_referrals", "ai-referral", "ai referral", "ai", "ai_search", "ai_assistant", "llm")
+UNNAMED = "AI, tool not named"
+# How the names of one tool begin; the others are those of AI overviews.
+_TOOLS = (
+    ("ChatGPT", ("chatgpt", "chat.openai", "openai")),
+    ("Perplexity", ("perplexity", "www.perplexity")),
+    ("Gemini", ("gemini",)),
+    ("Copilot", ("copilot",)),
+    ("Claude", ("claude",)),
+    ("You.com", ("you.com",)),
+    ("Mistral", ("mistral", "chat.mistral")),
+    ("DeepSeek", ("deepseek", "chat.deepseek")),
+    ("Grok", ("grok",)),
+    ("Meta AI", ("meta.ai",)),
+)
+
+
+def _tool(name: str) -> str:
+    if name in CLASSES[AI_OVERVIEWS]:
+        return AI_OVERVIEWS
+    return next((tool for tool, starts in _TOOLS if name.startswith(starts)), UNNAMED)
+
+
+# Every recognised utm_source, in lower case, with the tool that it stands for.
+TOOL_OF = MappingProxyType({name: _tool(name) for names in CLASSES.values() for name in names})
+
+
+def _texts(names: tuple[str, ...]) -> str:
+    return ", ".join(f"'{name}'" for name in names)
+
+
+_SAID = "lower(btrim(l.utm_source))"
+# Names are constants of this package, never data.
+_BY_SOURCE = f"{_SAID} IN ({_texts(tuple(TOOL_OF))})"
+# A condition on the lead `l`; true or false, never null.
+FROM_AI = f"coalesce({_BY_SOURCE} OR lower(btrim(l.channel)) IN ({_texts(AI_CHANNELS)}), false)"
+
+# The recognised name as it came, in lower case; empty where only the channel tells; null for all other leads.
+_NAME = f"CASE WHEN {_BY_SOURCE} THEN {_SAID} WHEN {FROM_AI} THEN '' END"
+
+_KEYS: Schema = {
+    "source": pl.String,
+    "name": pl.String,
+    "partner_id": pl.String,
+    "channel": pl.String,
+    "month": pl.Date,
+    "in_period": pl.Boolean,
+}
+LEAD_SCHEMA: Schema = {**_KEYS, "leads": pl.Int64, "eqls": pl.Int64}
+DEAL_SCHEMA: Schema = {
+    **_KEYS,
+    "has_lead": pl.Boolean,
+    "won": pl.Int64,
+    "arr_cents": pl.Int64,
+    "arr_2": pl.Float64,
+    "opened": pl.Int64,
+    "pipeline_cents": pl.Int64,
+}
+LOOKALIKE_SCHEMA: Schema = {"name": pl.String, "leads": pl.Int64}
+
+
+def _without_source(schema: Schema) -> Schema:
+    return {name: kind for name, kind in schema.items() if name != "source"}
+
+
+def _moments(stage: str, counts: str) -> str:
+    return f"""
+    SELECT {_NAME} AS name, l.partner_id, l.channel,
+           date_trunc('month', l.{stage}_at AT TIME ZONE :zone)::date AS month,
+           l.{stage}_at >= :start AS in_period, {counts}
+    FROM eql.lead l WHERE l.{stage}_at >= :months_start AND l.{stage}_at < :end AND l.{stage}_at <= :as_of
+                      AND {LIVE_LEAD} GROUP BY 1, 2, 3, 4, 5"""
+
+
+_LEADS = f"""
+SELECT name, partner_id, channel, month, in_period, sum(leads)::bigint AS leads, sum(eqls)::bigint AS eqls
+FROM ({_moments("created", "count(*) AS leads, 0 AS eqls")} UNION ALL {_moments("eql", "0, count(*)")}) AS moment
+GROUP BY 1, 2, 3, 4, 5
+"""
+
+
+def _deals(moment: str, condition: str, counts: str) -> str:
+    return f"""
+    SELECT {_NAME} AS name, f.partner_id, f.channel, f.has_lead,
+           date_trunc('month', f.{moment}_on::timestamp)::date AS month,
+           f.{moment}_at >= :start AS in_period, {counts}
+    FROM fact f LEFT JOIN eql.lead l ON l.lead_id = f.owner_id
+    WHERE {condition} AND f.{moment}_at >= :months_start AND f.{moment}_at < :end GROUP BY 1, 2, 3, 4, 5, 6"""
+
+
+_WON = """count(*) AS won, coalesce(sum(f.arr_cents), 0) AS arr_cents,
+          coalesce(sum((f.arr_cents / 100.0::float8) ^ 2), 0) AS arr_2, 0 AS opened, 0 AS pipeline_cents"""
+_OPENED = "0, 0, 0, count(*), coalesce(sum(f.opening_cents), 0)"
+
+# Money in the reporting currency: ARR of deals won at the rate of the closing day, pipeline at that of the opening day.
+_DEALS = Question(
+    f"""
+    SELECT name, partner_id, channel, month, in_period, has_lead, sum(won)::bigint AS won,
+           sum(arr_cents)::bigint AS arr_cents, sum(arr_2)::float8 AS arr_2, sum(opened)::bigint AS opened,
+           sum(pipeline_cents)::bigint AS pipeline_cents
+    FROM ({_deals("closed", "f.outcome = 'won'", _WON)} UNION ALL {_deals("opened", "true", _OPENED)}) AS moment
+    GROUP BY 1, 2, 3, 4, 5, 6
+    """,
+    _without_source(DEAL_SCHEMA),
+)
+
+# Words that name an assistant, or stand alone in a name: `bing-ai`, `my_gpt`, and not `email` or `retail`.
+_LOOKS = "gpt|openai|anthropic|perplexity|claude|gemini|copilot|deepseek|mistral|chatbot|(^|[^a-z])(ai|llm|grok|sge)([^a-z]|$)"
+_LOOKALIKES = f"""
+SELECT {_SAID} AS name, count(*) AS leads FROM eql.lead l
+WHERE l.created_at >= :start AND l.created_at < :end AND {LIVE_LEAD} AND NOT {FROM_AI} AND {_SAID} ~ '{_LOOKS}'
+  AND NOT EXISTS (SELECT FROM eql.partner_alias a WHERE a.alias_kind = 'utm_source' AND lower(btrim(a.alias)) = {_SAID})
+GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT 20
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class AiCells:
+    """What `read_ai_referrals` reads: `leads` (LEAD_SCHEMA), `deals` (DEAL_SCHEMA), `lookalikes` (LOOKALIKE_SCHEMA).
+
+    `source` is the tool (null: no AI referral), `name` what `utm_source` said of it; `in_period` parts what belongs to
+    the period from earlier months.
+    """
+
+    leads: pl.DataFrame
+    deals: pl.DataFrame
+    lookalikes: pl.DataFrame
+
+
+def read_ai_referrals(engine: Engine, window: Window, months_start: datetime) -> AiCells:
+    """Leads and EQLs by their own moments, deals by closing (won) and opening, from `months_start` to the period's end.
+
+    Money in cents of the reporting currency. Raises what `read_frame` raises.
+    """
+    parameters = window.parameters | {"months_start": months_start}
+    with ThreadPoolExecutor(2) as pool:
+        deals = pool.submit(ask_together, engine, DEAL, {"deals": _DEALS}, parameters)
+        leads = pool.submit(read_frame, engine, _LEADS, parameters, _without_source(LEAD_SCHEMA))
+        lookalikes = read_frame(engine, _LOOKALIKES, window.parameters, LOOKALIKE_SCHEMA)
+        return AiCells(_named(leads.result(), LEAD_SCHEMA), _named(deals.result()["deals"], DEAL_SCHEMA), lookalikes)
+
+
+def _named(cells: pl.DataFrame, schema: Schema) -> pl.DataFrame:
+    """With the tool of each recognised name."""
+    tools = pl.DataFrame({"name": [*TOOL_OF, ""], "source": [*TOOL_OF.values(), UNNAMED]})
+    return cells.join(tools, on="name", how="left").select(schema.keys())
