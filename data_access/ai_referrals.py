@@ -129,7 +129,10 @@ _DEALS = Question(
 )
 
 # Words that name an assistant, or stand alone in a name: `bing-ai`, `my_gpt`, and not `email` or `retail`.
-_LOOKS = "gpt|openai|anthropic|perplexity|claude|gemini|copilot|deepseek|mistral|chatbot|(^|[^a-z])(ai|llm|grok|sge)([^a-z]|$)"
+_LOOKS = (
+    "gpt|openai|anthropic|perplexity|claude|gemini|copilot|deepseek|mistral|chatbot"
+    "|(^|[^a-z])(ai|llm|grok|sge)([^a-z]|$)"
+)
 _LOOKALIKES = f"""
 SELECT {_SAID} AS name, count(*) AS leads FROM eql.lead l
 WHERE l.created_at >= :start AND l.created_at < :end AND {LIVE_LEAD} AND NOT {FROM_AI} AND {_SAID} ~ '{_LOOKS}'
