@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from dashboard.glossary_attribution import ATTRIBUTION_TERMS
 from dashboard.glossary_term import Term
 from dashboard.glossary_what_if import WHAT_IF_TERMS
 
@@ -266,6 +267,7 @@ _TERMS = {
     "data_version": Term("Data version", "A number that rises with every change of the data."),
     "as_of": Term("Data as of", "The moment at which the data were looked at. Nothing after it is seen."),
     **WHAT_IF_TERMS,
+    **ATTRIBUTION_TERMS,
 }  # fmt: skip
 
 
