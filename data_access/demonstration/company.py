@@ -13,7 +13,8 @@ from .accounts import account_table
 from .arrays import NEVER
 from .assets import asset_table, traffic_table
 from .costs import commission_table, cost_table
-from .deals import deal_table, strike_deals
+from .deal_stage import stage_table
+from .deals import course_of, deal_table, strike_deals
 from .leads import lead_table
 from .options import DemoOptions
 from .partners import alias_table, partner_table
@@ -40,6 +41,8 @@ def generate(options: DemoOptions) -> Company:
     deals, rates = strike_deals(world), quote_rates(options)
     leads = lead_table(world)
     ids = leads["lead_id"]
+    course = course_of(world, deals)
+    deal_rows = deal_table(world, deals, course, rates, ids)
     won = world.happened(world.outcomes.closed) & world.outcomes.wins
     tables = {
         "partner": partner_table(world.partners),
@@ -57,7 +60,8 @@ def generate(options: DemoOptions) -> Company:
             won_at=np.where(won, world.outcomes.closed, NEVER),
         ),
         "touch": touch_table(world, ids),
-        "deal": deal_table(world, deals, rates, ids),
+        "deal": deal_rows,
+        "deal_stage": stage_table(course, deal_rows["deal_id"]),
         "cost": cost_table(world, deals),
         "commission": commission_table(world),
         "target": target_table(world, deals),

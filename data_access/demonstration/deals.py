@@ -9,6 +9,7 @@ import polars as pl
 
 from .accounts import account_names
 from .arrays import NEVER, Flags, Floats, Ints, chance, dates, frame, instants, keys, pick
+from .deal_stage import STAGES, Course, walk
 from .options import DAY
 from .rates import Rates
 from .words import ALL_REPRESENTATIVES, LOST, PRODUCTS
@@ -23,12 +24,14 @@ WITHOUT_RATE = 2
 STATUSES = ("open", "won", "lost")
 OPEN, WON, LOST_DEAL = range(3)
 SEK_PER_USD = 10.4
-STAGES = ("discovery", "proposal", "negotiation", "closed_won", "closed_lost")
 
 
 @dataclass(frozen=True, slots=True)
 class Deals:
-    """One entry a deal; lead and currency -1 are none; moments in seconds since 1970, `closed` NEVER while open."""
+    """One entry a deal; lead and currency -1 are none; moments in seconds since 1970, `closed` NEVER while open.
+
+    `ends` and `wins` are when and how the deal closes in the end, whether or not that was seen.
+    """
 
     lead: Ints
     account: Ints
@@ -40,6 +43,8 @@ class Deals:
     usd_arr: Floats
     currency: Ints
     deleted: Ints
+    ends: Ints
+    wins: Flags
 
 
 def strike_deals(world: World) -> Deals:
@@ -51,7 +56,12 @@ def strike_deals(world: World) -> Deals:
     return _spoil(stream, world, deals)
 
 
-def deal_table(world: World, deals: Deals, rates: Rates, lead_ids: pl.Series) -> pl.DataFrame:
+def course_of(world: World, deals: Deals) -> Course:
+    """The stages that the deals went through."""
+    return walk(world.options, deals.opened, deals.closed, deals.ends, deals.wins)
+
+
+def deal_table(world: World, deals: Deals, course: Course, rates: Rates, lead_ids: pl.Series) -> pl.DataFrame:
     """Rows of `deal`, in order of opening."""
     stream, count = world.options.stream("deal table"), len(deals.lead)
     per_unit = np.choose(np.maximum(deals.currency, 0), [np.ones(count), rates.at(deals.opened), 1 / SEK_PER_USD])
@@ -67,7 +77,7 @@ def deal_table(world: World, deals: Deals, rates: Rates, lead_ids: pl.Series) ->
         account_id=pick(world.accounts.ids, np.where(chance(stream, 0.02, count), -1, deals.account)),
         name=pl.select(name + pl.lit(" – ") + product).to_series(),
         opened_at=instants(deals.opened),
-        stage=pick(STAGES, _stage(world, deals)),
+        stage=pick(STAGES, course.last(count)),
         status=pick(STATUSES, deals.status),
         amount=pl.Series(np.round(deals.usd / per_unit, 2)),
         arr=pl.Series(np.round(deals.usd_arr / per_unit, 2)),
@@ -160,6 +170,8 @@ def _deals(
         usd_arr=usd_arr,
         currency=world.accounts.uses_euro[account].astype(np.int64),
         deleted=np.full(len(lead), NEVER),
+        ends=closed,
+        wins=wins,
     )
 
 
@@ -177,11 +189,6 @@ def _spoil(stream: np.random.Generator, world: World, deals: Deals) -> Deals:
     later = deals.opened + stream.integers(DAY, 120 * DAY, len(closed))
     deleted = chance(stream, 0.004, len(closed)) & (later < world.options.cutoff) & (deals.lead >= 0)
     return replace(deals, closed=closed, currency=currency, deleted=np.where(deleted, later, NEVER))
-
-
-def _stage(world: World, deals: Deals) -> Ints:
-    age = (world.options.cutoff - deals.opened) // DAY
-    return np.where(deals.status == OPEN, np.digitize(age, (14, 45)), deals.status + 2)
 
 
 def _join(*parts: Deals) -> Deals:
