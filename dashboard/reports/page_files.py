@@ -5,14 +5,24 @@ from __future__ import annotations
 import csv
 import io
 import zipfile
+from collections.abc import Mapping
+from dataclasses import asdict
+from typing import Any
 
-from dashboard.reports.figures import written
-from dashboard.reports.page_document import PageDocument, PageTable
+from dashboard import wording
+from dashboard.reports.figure_paper import on_paper
+from dashboard.reports.figures import Column, Kind, written
+from dashboard.reports.page_document import PageDocument, PagePicture, PageTable
 from dashboard.reports.tables import harmless
+from dashboard.reports.typesetting import pdf, png, shortened
 from dashboard.reports.workbook import Sheet
 from dashboard.reports.workbook import as_xlsx as as_workbook
 
 MADE = (1980, 1, 1, 0, 0, 0)  # the same document gives the same bytes
+READABLE = 0o644
+ON_PAPER = 40  # rows of a table; all of them are in the workbook
+COLUMNS_ON_PAPER = 11
+LONGEST_CELL = 40
 
 
 def as_csv(document: PageDocument) -> bytes:
@@ -30,34 +40,81 @@ def as_xlsx(document: PageDocument) -> bytes:
     return as_workbook(sheets, document.currency, f"{document.title} {document.period}", document.as_of)
 
 
-def _basis(document: PageDocument) -> str:
-    parts = (document.period, document.filters, f"data as of {document.as_of.isoformat(timespec='minutes')}")
-    return " · ".join(part for part in (*parts, f"money in {document.currency}") if part)
+def as_pdf(document: PageDocument) -> bytes:
+    """The page on A4: its answer, cards, pictures, and of long tables the first rows. The same bytes for the same
+    document; UserError where setting takes longer than a minute."""
+    return pdf("page.typ", _paper(document), document.as_of)
+
+
+def as_png(document: PageDocument) -> bytes:
+    """An archive with a PNG for each chart, with its question, its basis and the moment of the data."""
+    if not document.pictures:
+        return _archive({})
+    return _archive(
+        {
+            f"{document.stem}-{picture.name}.png": made
+            for picture, made in zip(document.pictures, png("chart.typ", _paper(document)), strict=True)
+        }
+    )
 
 
 def _csv(table: PageTable) -> str:
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow([column.name for column in table.columns])
-    for row in table.rows:
-        writer.writerow([harmless("" if cell is None else cell) for cell in row])
+    writer.writerows([harmless("" if cell is None else cell) for cell in row] for row in table.rows)
     return out.getvalue()
 
 
-def _archive(files: dict[str, bytes]) -> bytes:
+def _archive(files: Mapping[str, bytes]) -> bytes:
     out = io.BytesIO()
-    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+    with zipfile.ZipFile(out, "w") as archive:
         for name, content in files.items():
-            archive.writestr(zipfile.ZipInfo(name, MADE), content)
+            entry = zipfile.ZipInfo(name, MADE)
+            entry.external_attr = READABLE << 16
+            archive.writestr(entry, content, zipfile.ZIP_DEFLATED)
     return out.getvalue()
 
 
-def as_pdf(document: PageDocument) -> bytes:
-    raise NotImplementedError
+def _basis(document: PageDocument) -> str:
+    parts = (document.period, document.filters, f"data as of {wording.moment(document.as_of, document.zone)}")
+    return " · ".join(part for part in (*parts, f"money in {document.currency}") if part)
 
 
-def as_png(document: PageDocument) -> bytes:
-    raise NotImplementedError
+def _paper(document: PageDocument) -> dict[str, Any]:
+    """Everything that the templates set, as texts."""
+    return {
+        "title": document.title,
+        "period": document.period,
+        "eyebrow": _basis(document),
+        "footer": f"{document.title} · {_basis(document)}",
+        "headline": document.answer,
+        "second": " ".join(document.second),
+        "cards": [asdict(card) for card in document.cards],
+        "pictures": [_picture(picture) for picture in document.pictures],
+        "tables": [_table(table, document.currency) for table in document.tables if table.rows],
+    }
 
 
-__all__ = ["as_csv", "as_pdf", "as_png", "as_xlsx", "written"]
+def _picture(picture: PagePicture) -> dict[str, str]:
+    drawn = on_paper(picture.figure, picture.question, picture.alt)
+    return {"question": picture.question, "basis": picture.basis, "svg": drawn.svg, "alt": picture.alt}
+
+
+def _table(table: PageTable, currency: str) -> dict[str, Any]:
+    columns = table.columns[:COLUMNS_ON_PAPER]
+    more = len(table.rows) - ON_PAPER
+    return {
+        "question": table.question,
+        "columns": [
+            {"heading": c.heading, "side": "left" if c.kind is Kind.TEXT else "right", "share": 1.0 if not place else 0}
+            for place, c in enumerate(columns)
+        ],
+        "rows": [[_cell(row[place], c, currency) for place, c in enumerate(columns)] for row in table.rows[:ON_PAPER]],
+        "rest": f"{wording.several(more, 'more row is', 'more rows are')} in the workbook." if more > 0 else "",
+    }
+
+
+def _cell(value: Any, column: Column, currency: str) -> str:
+    text = "" if value is None and column.kind is Kind.TEXT else written(value, column.kind, currency)
+    return shortened(text, LONGEST_CELL)

@@ -98,6 +98,11 @@ def fitted(text: object, room: float, size: float) -> str:
     return f"{kept.rstrip()}…"
 
 
+def width_of(text: str, size: float) -> float:
+    """About how wide a text is, in the units of its size."""
+    return sum(map(_sign, one_line(text))) * size * 0.8
+
+
 def _sign(sign: str) -> float:
     """About how wide a sign is, in units of the type size."""
     if unicodedata.east_asian_width(sign) in {"W", "F"} or ord(sign) > 0xFFFF:

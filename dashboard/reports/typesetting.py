@@ -6,6 +6,7 @@ or `<b>` is text and cannot be anything else. The same input gives the same byte
 
 from __future__ import annotations
 
+import base64
 import json
 import re
 import subprocess
@@ -39,6 +40,15 @@ def pdf(template: str, data: Mapping[str, Any], moment: datetime | None = None) 
     `moment` (aware) becomes the file's date; without it the file has none. Signs that no font knows show as boxes.
     UserError where setting takes longer than a minute, RuntimeError where a template is wrong.
     """
+    return _press(_order(template, data, moment, "pdf"))
+
+
+def png(template: str, data: Mapping[str, Any]) -> list[bytes]:
+    """Each page of a template of this folder as PNG; errors as of `pdf`."""
+    return [base64.b64decode(page) for page in json.loads(_press(_order(template, data, None, "png")))]
+
+
+def _order(template: str, data: Mapping[str, Any], moment: datetime | None, form: str) -> bytes:
     colours = {name.lower(): getattr(palette, name) for name in COLOURS}
     texts = _clean({**data, "colours": colours, "dated": moment is not None})
     order = {
@@ -47,8 +57,9 @@ def pdf(template: str, data: Mapping[str, Any], moment: datetime | None = None) 
         "machine_fonts": _FOREIGN.search(json.dumps(texts, ensure_ascii=False)) is not None,
         "stamp": int(moment.timestamp()) if moment else 0,
         "data": texts,
+        "format": form,
     }
-    return _press(json.dumps(order).encode())
+    return json.dumps(order).encode()
 
 
 def _press(order: bytes) -> bytes:
