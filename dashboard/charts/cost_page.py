@@ -1,0 +1,177 @@
+"""Did each partner pass the gate, and what was the money spent on? Dots beside the gate, and bars by category."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import Enum
+from math import log10
+
+import plotly.graph_objects as go
+
+from dashboard import wording
+from dashboard.charts import theme
+from dashboard.domain import Estimate
+
+_ROW, _FRAME = 26, 74  # pixels
+# What is less than this stands at the left edge: a logarithmic axis has no 0.
+LEAST, MOST = 0.5, 200.0
+_MARKS = (0.5, 1, 2, 5, 10, 20, 50, 100, 200)
+
+
+class Look(Enum):
+    """What a dot means: passed, surely failed, failed and perhaps by chance, too early."""
+
+    PASSED = theme.PARTNER
+    FAILED = theme.BREACH
+    DOUBTFUL = theme.ATTENTION
+    EARLY = theme.REFERENCE
+
+
+@dataclass(frozen=True, slots=True)
+class GateRow:
+    """One line: a partner by its key and name, its multiple, how it looks, and what is said on hover."""
+
+    key: str
+    name: str
+    multiple: Estimate
+    look: Look
+    said: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True)
+class GateGap:
+    """A line that says how many rows are left out here."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class SpentRow:
+    """One bar: a category and its amounts in the order of the parts."""
+
+    category: str
+    values: Sequence[float]
+
+
+def gates(lines: Sequence[GateRow | GateGap], gate: float) -> go.Figure:
+    """Multiples as dots with 95 % intervals, from top to bottom, on a logarithmic axis; the gate is a dashed line.
+
+    A dot's custom data: hover text and the row's key.
+    """
+    placed = [(len(lines) - 1 - index, line) for index, line in enumerate(lines)]
+    rows = [(place, line) for place, line in placed if isinstance(line, GateRow)]
+    end = max([2 * gate, *(_inside(line.multiple.high or line.multiple.value) for _, line in rows)]) * 1.15
+    return theme.figure(
+        [_dots([row for row in rows if row[1].look is look], look) for look in Look],
+        height=_FRAME + _ROW * max(len(lines), 3),
+        margin={"l": 4, "r": 58, "t": 26, "b": 4},
+        clickmode="event+select",
+        xaxis=theme.axis(
+            tickvals=[log10(mark) for mark in _MARKS if mark <= end],
+            ticktext=[_tick(mark) for mark in _MARKS if mark <= end],
+            range=[log10(LEAST) - 0.06, log10(end)],
+        ),
+        yaxis=theme.axis(
+            tickvals=[place for place, _ in rows], ticktext=[theme.name(line.name, 22) for _, line in rows],
+            range=[-0.7, len(lines) - 0.3], showgrid=False, ticklabelstandoff=6,
+        ),
+        shapes=[_line(gate)],
+        annotations=[
+            theme.note(f"gate {wording.multiple(gate)}", x=log10(gate), y=1, yref="paper", yanchor="bottom"),
+            *(_beside(place, line) for place, line in placed),
+        ],
+    )  # fmt: skip
+
+
+def _inside(value: float | None) -> float:
+    return min(MOST, max(LEAST, value or 0.0))
+
+
+def _tick(mark: float) -> str:
+    return f"≤{wording.THIN}0.5×" if mark == LEAST else f"{mark:g}×"
+
+
+def _dots(rows: Sequence[tuple[int, GateRow]], look: Look) -> theme.Trace:
+    places = [log10(_inside(row.multiple.value)) for _, row in rows]
+    highs = [log10(_inside(row.multiple.high if row.multiple.high is not None else MOST)) for _, row in rows]
+    lows = [log10(_inside(row.multiple.low)) for _, row in rows]
+    return theme.trace(
+        "scatter",
+        x=places,
+        y=[place for place, _ in rows],
+        mode="markers",
+        cliponaxis=False,
+        marker={"size": 10, "color": look.value},
+        unselected={"marker": {"opacity": 1}},
+        error_x={
+            "type": "data",
+            "symmetric": False,
+            "array": [high - at for high, at in zip(highs, places, strict=True)],
+            "arrayminus": [at - low for low, at in zip(lows, places, strict=True)],
+            "color": look.value,
+            "thickness": 2,
+            "width": 4,
+        },
+        customdata=[["<br>".join([f"<b>{theme.name(row.name, 60)}</b>", *row.said]), row.key] for _, row in rows],
+        hovertemplate="%{customdata[0]}<extra></extra>",
+    )
+
+
+def _line(gate: float) -> dict[str, object]:
+    return {
+        "type": "line", "x0": log10(gate), "x1": log10(gate), "y0": 0, "y1": 1, "yref": "paper", "layer": "below",
+        "line": {"color": theme.REFERENCE, "width": 1.5, "dash": "dash"},
+    }  # fmt: skip
+
+
+def _beside(place: int, line: GateRow | GateGap) -> dict[str, object]:
+    if isinstance(line, GateGap):
+        return theme.note(line.text, x=0, xref="paper", xanchor="left", y=place, yref="y")
+    text = wording.multiple(line.multiple.value)
+    return theme.note(text, x=1, xref="paper", xanchor="left", xshift=6, y=place, yref="y", font={"size": 12})
+
+
+# Partner costs are shades of the partners' colour; what a channel cost is none of theirs.
+PARTS = (theme.PARTNER_SHADES[0], theme.PARTNER_SHADES[2], theme.OTHER)
+
+
+def spent(rows: Sequence[SpentRow], parts: Sequence[str], currency: str, ticks: Sequence[float]) -> go.Figure:
+    """Bars by category from top to bottom, stacked by who bears the cost; `ticks` are the amounts on the axis."""
+    names = [theme.name(row.category, 22) for row in rows]
+    totals = [sum(value for value in row.values if value > 0) for row in rows]
+    return theme.figure(
+        [_part(index, part, rows, names, currency) for index, part in enumerate(parts)],
+        height=_FRAME + 34 * max(len(rows), 3),
+        barmode="relative",
+        bargap=0.35,
+        showlegend=True,
+        legend={"orientation": "h", "x": 0, "y": 1.04, "yanchor": "bottom", "traceorder": "normal"},
+        margin={"l": 4, "r": 62, "t": 34, "b": 4},
+        xaxis=theme.axis(
+            tickvals=list(ticks), ticktext=[wording.money(tick, currency) for tick in ticks], rangemode="tozero",
+            tickangle=0,
+        ),
+        yaxis=theme.axis(
+            type="category", categoryorder="array", categoryarray=names[::-1], showgrid=False, ticklabelstandoff=6
+        ),
+        annotations=[
+            theme.note(
+                wording.money(sum(row.values), currency), x=total, y=name, xanchor="left", xshift=6, font={"size": 12}
+            )
+            for row, name, total in zip(rows, names, totals, strict=True)
+        ],
+    )  # fmt: skip
+
+
+def _part(index: int, part: str, rows: Sequence[SpentRow], names: Sequence[str], currency: str) -> theme.Trace:
+    return theme.trace(
+        "bar",
+        orientation="h",
+        x=[row.values[index] for row in rows],
+        y=list(names),
+        name=part,
+        marker={"color": PARTS[index], "line": {"width": 0}},
+        customdata=[f"{part}: {wording.money_exactly(row.values[index], currency)}" for row in rows],
+        hovertemplate="%{y}<br>%{customdata}<extra></extra>",
+    )

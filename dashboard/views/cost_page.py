@@ -1,0 +1,268 @@
+"""What does the page "Costs and return" say? Sentences, cards and rows from the numbers; nothing is drawn here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from dashboard import wording
+from dashboard.charts.cost_page import GateGap, GateRow, Look, SpentRow
+from dashboard.domain import Estimate
+from dashboard.metrics.cost_page import CostPage, PartnerReturn
+from dashboard.metrics.cost_table import CATEGORIES, CostKind, CostTable
+from dashboard.metrics.gate import GATE
+from dashboard.metrics.gates import GateVerdict, PartnerGate, TooEarly
+from dashboard.views.cards import Card
+from dashboard.views.headline import Setting, Subject
+from dashboard.views.overview import ticks
+
+NAMED = 2  # so many partners are named in a sentence; more are counted
+SHOWN, WORST = 14, 10  # lines of the picture, and how many of them from the lower end
+KINDS = {CostKind.DIRECT: "Of one partner", CostKind.OVERHEAD: "Overhead", CostKind.CHANNEL: "Channels"}
+VERDICTS = {
+    GateVerdict.CONTINUE: "Continue",
+    GateVerdict.PAUSE_OR_PIVOT: "Pause or pivot",
+    GateVerdict.TOO_EARLY: "Too early",
+}
+REASONS = {
+    TooEarly.QUARTER_NOT_OVER: "its first full quarter is not over",
+    TooEarly.NO_COST: "no cost is known for its first full quarter",
+    TooEarly.JOIN_DATE_UNKNOWN: "the day it joined is not known",
+}
+_REASONS_OF = {
+    TooEarly.QUARTER_NOT_OVER: "whose first full quarter is not over",
+    TooEarly.NO_COST: "without a known cost in that quarter",
+    TooEarly.JOIN_DATE_UNKNOWN: "that joined on an unknown day",
+}
+
+
+# The first line
+
+
+def answer(page: CostPage, who: Subject, when: Setting, partners: bool) -> str:
+    """What it cost, what it returned against the gate, and for whom to pause or pivot."""
+    if not when.begun:
+        return f"{when.period} has not begun yet."
+    if not partners:
+        return _without_partners(page.table, when)
+    own, during = page.programme, f"in {when.period}{'' if when.over else ' so far'}"
+    if own.cost is None or own.cost <= 0:
+        return f"What {_programme(who)} cost {during} is not known: no cost of it covers a day of that time."
+    cost = f"{_capital(_programme(who))} cost {wording.money(own.cost, when.currency)} {during} and"
+    return f"{cost} {_returned(own.multiple, own.pipeline, when.currency)}{_gate_clause(page)}."
+
+
+def _without_partners(table: CostTable, when: Setting) -> str:
+    cost = table.total.cost
+    if cost is None:
+        return f"No costs are known for {when.period}, and no lead carries a partner that they could be held against."
+    spent = f"{wording.money(cost, when.currency)} were spent in {when.period}{'' if when.over else ' so far'}"
+    return f"{spent}; no lead carries a partner, so there is no return of a programme to hold against it."
+
+
+def _programme(who: Subject) -> str:
+    return "the programme" if who == Subject() else who.name if who.singular else f"t{who.name[1:]}"
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
+def _returned(multiple: Estimate, pipeline: float, currency: str) -> str:
+    if pipeline <= 0:
+        return f"returned no pipeline yet (gate {wording.multiple(GATE)})"
+    amount = wording.money(pipeline, currency)
+    low, high = multiple.low or 0.0, multiple.high or 0.0
+    if low < GATE <= high:
+        near = f"{wording.multiple(multiple.value)}, {bounds(multiple)}"
+        return f"returned {amount} pipeline, about as much as the gate of {wording.multiple(GATE)} asks for ({near})"
+    side = "above" if low >= GATE else "below"
+    times = f"{wording.multiple(multiple.value)} its cost ({bounds(multiple)})"
+    return f"returned {amount} pipeline, {times}, {side} the gate of {wording.multiple(GATE)}"
+
+
+def _gate_clause(page: CostPage) -> str:
+    failed = page.standing(GateVerdict.PAUSE_OR_PIVOT)
+    if not failed:
+        judged = bool(page.standing(GateVerdict.CONTINUE))
+        return "; the gate asks nobody to pause or pivot" if judged else "; who should pause is too early to say"
+    if len(failed) <= NAMED:
+        whom = wording.enumeration([wording.plain(own.partner.name) for own in failed])
+    else:
+        whom = wording.several(len(failed), "partner")
+    above = len(caught_up(failed))
+    since = f", of which {wording.count(above)} {_are(above)} above it now" if above and len(failed) > 1 else ""
+    return f"; the gate says pause or pivot for {whom}{since}"
+
+
+def caught_up(failed: Sequence[PartnerReturn]) -> list[PartnerReturn]:
+    """Partners that fell short in their first full quarter and are surely above the gate in the period."""
+    return [own for own in failed if own.own.multiple.low is not None and own.own.multiple.low >= GATE]
+
+
+def second(page: CostPage, when: Setting) -> str:
+    """How sure the verdicts are, who is too early, and what else was spent: the sentences below the first."""
+    failed, early = page.standing(GateVerdict.PAUSE_OR_PIVOT), page.standing(GateVerdict.TOO_EARLY)
+    doubtful = sum(not own.gate.sure for own in failed)
+    said = []
+    if doubtful:
+        whom = "that" if len(failed) == 1 else f"{wording.count(doubtful)} of the {wording.count(len(failed))}"
+        said.append(f"For {whom}, chance alone could explain the shortfall.")
+    if early and when.begun:
+        reasons = [(sum(own.gate.reason is reason for own in early), words) for reason, words in _REASONS_OF.items()]
+        parts = wording.enumeration([f"{wording.count(n)} {words}" for n, words in reasons if n])
+        said.append(f"Too early to say for {wording.several(len(early), 'partner')}: {parts}.")
+    channels = page.table.of_kind(CostKind.CHANNEL).cost
+    if channels:
+        said.append(f"Channels cost {wording.money(channels, when.currency)} beside it, no part of the programme.")
+    return " ".join(said)
+
+
+def _are(number: int) -> str:
+    return "is" if number == 1 else "are"
+
+
+# Cards
+
+
+def cards(page: CostPage, currency: str, references: Mapping[str, tuple[float, float]]) -> list[Card]:
+    """Cost, multiple, cost per EQL and SQL, and the gate; what nothing is known of is left out.
+
+    `references` by term: figures from outside as (low, high), 0 as low where there is only an upper one.
+    """
+    own = page.programme
+    found = []
+    if own.cost:
+        found.append(Card("programme_cost", wording.money(own.cost, currency), note=_unspread(page, currency)))
+    if own.multiple.value is not None:
+        detail = bounds(own.multiple)
+        gate = f"gate {wording.multiple(GATE)}"
+        found.append(Card("pipeline_multiple", wording.multiple(own.multiple.value), detail, note=gate))
+    for term, estimate in (("cost_per_eql", own.cost_per_eql), ("cost_per_sql", own.cost_per_sql)):
+        if estimate.value is not None:
+            value, detail = wording.money(estimate.value, currency), money_bounds(estimate, currency)
+            found.append(Card(term, value, detail, note=_reference(references.get(term), currency)))
+    failed, passed = (len(page.standing(v)) for v in (GateVerdict.PAUSE_OR_PIVOT, GateVerdict.CONTINUE))
+    if failed + passed:
+        judged = f"of {wording.several(failed + passed, 'partner')} judged"
+        found.append(Card("gate", wording.count(failed), "pause or pivot", note=judged))
+    return found
+
+
+def _unspread(page: CostPage, currency: str) -> str:
+    return f"{wording.money(page.unspread, currency)} borne by no partner" if page.unspread else ""
+
+
+def _reference(reference: tuple[float, float] | None, currency: str) -> str:
+    if reference is None:
+        return ""
+    low, high = reference
+    amount = wording.money(high, currency)
+    return f"reference under {amount}" if low == 0 else f"reference {wording.money(low, currency)}–{amount}"
+
+
+def bounds(estimate: Estimate) -> str:
+    """The interval of a multiple: `3.9–5.6×`; empty where there is none."""
+    if estimate.low is None or estimate.high is None:
+        return ""
+    return f"{wording.multiple(estimate.low).removesuffix('×')}–{wording.multiple(estimate.high)}"
+
+
+def money_bounds(estimate: Estimate, currency: str) -> str:
+    """The interval of an amount: `$386–458`; empty where there is none."""
+    if estimate.low is None or estimate.high is None:
+        return ""
+    high = wording.money(estimate.high, currency).removeprefix(wording.symbol(currency))
+    return f"{wording.money(estimate.low, currency)}–{high}"
+
+
+# Pictures
+
+
+def gate_lines(partners: Sequence[PartnerReturn], currency: str, fiscal: int) -> list[GateRow | GateGap]:
+    """The partners of which the gate says something, the lowest multiple first; of many, both ends."""
+    judged = [own for own in partners if own.gate.multiple.value is not None]
+    judged.sort(key=lambda own: (own.gate.multiple.value or 0.0, own.partner.name, own.partner.partner_id))
+    rows = [_gate_row(own, currency, fiscal) for own in judged]
+    if len(rows) <= SHOWN:
+        return list(rows)
+    left_out = len(rows) - SHOWN
+    best = rows[len(rows) - (SHOWN - WORST) :]
+    return [*rows[:WORST], GateGap(f"… {wording.several(left_out, 'more partner')}"), *best]
+
+
+def _gate_row(own: PartnerReturn, currency: str, fiscal: int) -> GateRow:
+    gate = own.gate
+    quarter = wording.period_name(gate.quarter.label, fiscal) if gate.quarter else wording.NOTHING
+    said = [
+        f"{quarter}: {wording.multiple(gate.multiple.value)} ({bounds(gate.multiple)})",
+        f"pipeline {wording.money(gate.pipeline, currency)} ÷ cost {wording.money(gate.cost, currency)}",
+        f"n = {wording.several(gate.multiple.n, 'deal')}",
+        verdict_in_words(gate),
+    ]
+    return GateRow(own.partner.partner_id, own.partner.name, gate.multiple, _look(gate), said)
+
+
+def _look(gate: PartnerGate) -> Look:
+    if gate.verdict is GateVerdict.TOO_EARLY:
+        return Look.EARLY
+    if gate.verdict is GateVerdict.CONTINUE:
+        return Look.PASSED
+    return Look.FAILED if gate.sure else Look.DOUBTFUL
+
+
+def verdict_in_words(gate: PartnerGate) -> str:
+    """The verdict, and why it is too early or whether it could be chance."""
+    said = VERDICTS[gate.verdict]
+    if gate.reason:
+        return f"{said}: {REASONS[gate.reason]}"
+    return said if gate.sure else f"{said}, could be chance"
+
+
+def gates_in_words(partners: Sequence[PartnerReturn]) -> str:
+    """The picture of the gates for ears."""
+    judged = [own for own in partners if own.gate.verdict is not GateVerdict.TOO_EARLY]
+    failed = [own for own in judged if own.gate.verdict is GateVerdict.PAUSE_OR_PIVOT]
+    if not judged:
+        return "The gate says nothing of anybody yet."
+    names = [f"{own.partner.name} {wording.multiple(own.gate.multiple.value)}" for own in failed[:5]]
+    whom = f": {wording.enumeration(names)}{' and others' if len(failed) > 5 else ''}" if failed else ""
+    count = wording.several(len(judged), "partner")
+    return f"{wording.count(len(failed))} of {count} fell short of the gate of {wording.multiple(GATE)}{whom}."
+
+
+def spent_rows(table: CostTable) -> list[SpentRow]:
+    """The categories that cost anything, the dearest first."""
+    rows = [
+        SpentRow(wording.label(category), [table.cell(category, kind).cost or 0.0 for kind in CostKind])
+        for category in CATEGORIES
+        if table.of_category(category).cost is not None
+    ]
+    return sorted(rows, key=lambda row: -sum(row.values))
+
+
+def spent_ticks(rows: Sequence[SpentRow]) -> list[float]:
+    """The marks on the axis of amounts."""
+    return ticks([bound for row in rows for bound in (_side(row, 1), _side(row, -1))], 4, whole=False)
+
+
+def _side(row: SpentRow, sign: int) -> float:
+    return sum(value for value in row.values if value * sign > 0)
+
+
+def spent_in_words(table: CostTable, currency: str) -> str:
+    """The picture of the categories for ears."""
+    rows = spent_rows(table)
+    if not rows:
+        return "No costs in this period."
+    dearest = wording.enumeration([f"{r.category} {wording.money(sum(r.values), currency)}" for r in rows[:3]])
+    return f"Of {wording.money(table.total.cost, currency)} in all, most went to {dearest}."
+
+
+def ignored(partners: bool, channels: bool) -> str:
+    """Which filters the page leaves aside, and where."""
+    said = []
+    if partners:
+        said.append("what the money was spent on and the cost table are of the whole programme, not of these partners")
+    if channels:
+        said.append("channels narrow nothing here: what a partner cost has no channel")
+    return f"{_capital('; '.join(said))}." if said else ""
