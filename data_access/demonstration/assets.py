@@ -15,15 +15,32 @@ from .words import ASSET_TITLES, TOPICS
 KINDS = tuple(ASSET_TITLES)
 KIND_WEIGHTS = (0.24, 0.14, 0.12, 0.24, 0.12, 0.10, 0.04)
 OWN_PAGES = 30
+# A prospect offers this many pages, the last number excluded.
+OFFERED = (4, 11)
+OFFER_WEIGHTS = (0.40, 0.06, 0.06, 0.40, 0.05, 0.02, 0.01)
 VISITS_PER_LEAD = 45
 _ALWAYS = 2**31 - 1
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """One entry a page that a prospect offers; no lead comes from them, nor a visit."""
+
+    partner: Ints
+    kind: Ints
+    rating: Floats
+    topic: Ints
+
+    def __len__(self) -> int:
+        return len(self.partner)
 
 
 @dataclass(frozen=True, slots=True)
 class Assets:
     """One entry an asset, a partner's together: partner p has those from first[p] to first[p] + count[p].
 
-    A partner's first asset is published before its first lead and is never retired. Own pages come last.
+    A partner's first asset is published before its first lead and is never retired. Own pages come last. What prospects
+    offer is no asset yet and stands apart.
     """
 
     partner: Ints
@@ -37,6 +54,7 @@ class Assets:
     share: Floats
     first: Ints
     count: Ints
+    offer: Offer
 
     def __len__(self) -> int:
         return len(self.partner)
@@ -76,6 +94,22 @@ def publish_assets(options: DemoOptions, partners: Partners) -> Assets:
         share=_shares(stream, first, count, place),
         first=first,
         count=count,
+        offer=_offer(options, partners),
+    )
+
+
+def _offer(options: DemoOptions, partners: Partners) -> Offer:
+    """Pages of prospects, from random numbers of their own; four of five are articles and other pages."""
+    stream = options.stream("offer")
+    owner = np.flatnonzero(partners.status == PROSPECT)
+    owner = np.repeat(owner, stream.integers(*OFFERED, len(owner)))
+    total = len(owner)
+    rating = np.round(stream.beta(3, 2.5, total) * 100)
+    return Offer(
+        partner=owner,
+        kind=weighted(stream, OFFER_WEIGHTS, total),
+        rating=np.where(stream.random(total) < 0.05, np.nan, rating),
+        topic=stream.integers(0, len(TOPICS), total),
     )
 
 
@@ -90,23 +124,45 @@ def first_assets(stream: np.random.Generator, assets: Assets, owner: Ints, day: 
 
 
 def asset_table(assets: Assets, partners: Partners) -> pl.DataFrame:
-    """Rows of `asset`."""
-    kind, topic = pick(tuple(ASSET_TITLES.values()), assets.kind), pick(TOPICS, assets.topic)
-    site = pick(partners.slug, assets.partner).fill_null("www")
-    path = pl.Series(np.arange(1, len(assets) + 1)).cast(pl.String)
+    """Rows of `asset`: those that are out, and behind them what prospects offer, of which no day is known."""
     known = ~np.isnan(assets.rating)
-    return frame(
+    out = frame(
         asset_id=assets.ids,
-        partner_id=pick(partners.ids, assets.partner),
-        kind=pick(KINDS, assets.kind),
-        origin=pick(("new", "syndicated"), assets.origin),
-        title=pl.select(kind + pl.lit(": ") + topic).to_series(),
-        url=pl.select(pl.lit("https://") + site + pl.lit(".example/") + path).to_series(),
+        **_described(assets, partners, 1),
         domain_rating=masked(pl.Series(np.nan_to_num(assets.rating)), known),
         published_on=dates(assets.published),
         refreshed_on=dates(assets.refreshed, assets.refreshed >= 0),
         retired_on=dates(assets.retired, assets.retired < min(_ALWAYS, 10**6)),
     )
+    return pl.concat([out, _offer_table(assets, partners).select(out.columns)])
+
+
+def _offer_table(assets: Assets, partners: Partners) -> pl.DataFrame:
+    offer, day = assets.offer, np.zeros(len(assets.offer), dtype=np.int64)
+    never = dates(day, np.zeros(len(offer), dtype=bool))
+    return frame(
+        asset_id=keys("S", len(assets) + len(offer), 5).tail(len(offer)),
+        **_described(offer, partners, len(assets) + 1),
+        domain_rating=masked(pl.Series(np.nan_to_num(offer.rating)), ~np.isnan(offer.rating)),
+        published_on=never,
+        refreshed_on=never,
+        retired_on=never,
+    )
+
+
+def _described(assets: Assets | Offer, partners: Partners, number: int) -> dict[str, pl.Series]:
+    """Whose they are and what they are called; `number` is the first one's."""
+    kind, topic = pick(tuple(ASSET_TITLES.values()), assets.kind), pick(TOPICS, assets.topic)
+    site = pick(partners.slug, assets.partner).fill_null("www")
+    path = pl.Series(np.arange(number, number + len(assets))).cast(pl.String)
+    origin = assets.origin if isinstance(assets, Assets) else np.full(len(assets), -1)
+    return {
+        "partner_id": pick(partners.ids, assets.partner),
+        "kind": pick(KINDS, assets.kind),
+        "origin": pick(("new", "syndicated"), origin),
+        "title": pl.select(kind + pl.lit(": ") + topic).to_series(),
+        "url": pl.select(pl.lit("https://") + site + pl.lit(".example/") + path).to_series(),
+    }
 
 
 def traffic_table(options: DemoOptions, assets: Assets, asset: Ints, created: Ints) -> pl.DataFrame:
