@@ -1,0 +1,199 @@
+"""Who gets how much credit, what would another rule change, and how do all rules share? Bars, dumbbells, stacks."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+import plotly.graph_objects as go
+
+from dashboard.charts import theme
+
+_ROW, _FRAME = 27, 40  # pixels
+_FEWEST_ROWS = 3
+Ticks = Sequence[tuple[float, str]]
+
+
+class Tone(StrEnum):
+    """Whose credit a mark shows."""
+
+    PARTNER = "partner"
+    OTHER = "other"
+    NOBODY = "nobody"
+
+
+COLOURS = {Tone.PARTNER: theme.PARTNER, Tone.OTHER: theme.OTHER, Tone.NOBODY: theme.REFERENCE}
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """One line: its key (None: leads nowhere), name, amount, the amount in words beside it, hover, whose it is."""
+
+    key: str | None
+    name: str
+    value: float
+    words: str
+    hover: str
+    tone: Tone = Tone.PARTNER
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """One line: its key and name, the amounts under both rules, the difference in words, hover, whose it is."""
+
+    key: str | None
+    name: str
+    first: float
+    second: float
+    words: str
+    hover: str
+    tone: Tone = Tone.PARTNER
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """One of the two rules compared: its name, and whether it is an estimate, which is drawn lighter."""
+
+    name: str
+    estimated: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Stack:
+    """One rule: its name, and for each part (partners, others, nobody) the amount and its hover."""
+
+    name: str
+    values: Sequence[float]
+    hovers: Sequence[str]
+    estimated: bool = False
+
+
+def credits_of(bars: Sequence[Bar], ticks: Ticks, *, estimated: bool = False) -> go.Figure:
+    """Lines from top to bottom with the amount beside each; an estimate is lighter. Custom data: hover and key."""
+    places = list(range(len(bars)))
+    return theme.figure(
+        [
+            theme.trace(
+                "bar", orientation="h", x=[bar.value for bar in bars], y=places,
+                marker={
+                    "color": [COLOURS[bar.tone] for bar in bars],
+                    "opacity": theme.ESTIMATED_OPACITY if estimated else 1,
+                },
+                unselected={"marker": {"opacity": theme.ESTIMATED_OPACITY if estimated else 1}},
+                **_custom([(bar.hover, bar.key) for bar in bars]),
+            ),
+        ],
+        height=_height(len(bars)),
+        bargap=0.34,
+        clickmode="event+select",
+        margin={"l": 4, "r": 64, "t": 8, "b": 4},
+        xaxis=_amounts(ticks),
+        yaxis=_names([bar.name for bar in bars]),
+        annotations=[_beside(place, bar.value, bar.words) for place, bar in enumerate(bars)],
+    )  # fmt: skip
+
+
+def dumbbells(pairs: Sequence[Pair], sides: tuple[Side, Side], ticks: Ticks) -> go.Figure:
+    """Lines from top to bottom: a full dot under the first rule, a hollow one under the second, joined."""
+    return theme.figure(
+        [
+            _joints(pairs),
+            _dots(pairs, [pair.first for pair in pairs], sides[0], "circle"),
+            _dots(pairs, [pair.second for pair in pairs], sides[1], "circle-open"),
+        ],
+        height=_height(len(pairs)) + 30,
+        clickmode="event+select",
+        showlegend=True,
+        legend={"orientation": "h", "x": 0, "y": 1, "yanchor": "bottom", "itemclick": False, "itemdoubleclick": False},
+        margin={"l": 4, "r": 64, "t": 34, "b": 4},
+        xaxis=_amounts(ticks),
+        yaxis=_names([pair.name for pair in pairs]),
+        annotations=[_at_the_edge(place, pair.words) for place, pair in enumerate(pairs)],
+    )
+
+
+def _joints(pairs: Sequence[Pair]) -> theme.Trace:
+    return theme.trace(
+        "scatter",
+        x=[edge for pair in pairs for edge in (pair.first, pair.second, None)],
+        y=[edge for place in range(len(pairs)) for edge in (place, place, None)],
+        mode="lines",
+        line={"color": theme.REFERENCE, "width": 2},
+        hoverinfo="skip",
+        showlegend=False,
+    )
+
+
+def _dots(pairs: Sequence[Pair], values: Sequence[float], side: Side, symbol: str) -> theme.Trace:
+    opacity = theme.ESTIMATED_OPACITY if side.estimated else 1
+    return theme.trace(
+        "scatter",
+        x=list(values),
+        y=list(range(len(pairs))),
+        name=theme.name(side.name),
+        mode="markers",
+        cliponaxis=False,
+        marker={
+            "size": 11,
+            "color": [COLOURS[pair.tone] for pair in pairs],
+            "symbol": symbol,
+            "opacity": opacity,
+            "line": {"width": 2, "color": [COLOURS[pair.tone] for pair in pairs]},
+        },
+        unselected={"marker": {"opacity": opacity}},
+        **_custom([(pair.hover, pair.key) for pair in pairs]),
+    )
+
+
+def shares(stacks: Sequence[Stack], parts: Sequence[tuple[str, Tone]], ticks: Ticks) -> go.Figure:
+    """A stacked line for each rule: what partners, others and nobody get; estimates are lighter."""
+    return theme.figure(
+        [
+            theme.trace(
+                "bar", orientation="h", x=[stack.values[index] for stack in stacks], y=list(range(len(stacks))),
+                name=theme.name(name),
+                marker={
+                    "color": COLOURS[tone],
+                    "opacity": [theme.ESTIMATED_OPACITY if stack.estimated else 1 for stack in stacks],
+                },
+                **_custom([(stack.hovers[index], None) for stack in stacks]),
+            )
+            for index, (name, tone) in enumerate(parts)
+        ],
+        height=_height(len(stacks)) + 30,
+        barmode="stack",
+        bargap=0.34,
+        showlegend=True,
+        legend={"orientation": "h", "x": 0, "y": 1, "yanchor": "bottom", "itemclick": False, "itemdoubleclick": False},
+        margin={"l": 4, "r": 12, "t": 34, "b": 4},
+        xaxis=_amounts(ticks),
+        yaxis=_names([stack.name for stack in stacks]),
+    )  # fmt: skip
+
+
+def _custom(rows: Sequence[tuple[str, str | None]]) -> theme.Trace:
+    return {"customdata": [list(row) for row in rows], "hovertemplate": "%{customdata[0]}<extra></extra>"}
+
+
+def _height(rows: int) -> int:
+    return _FRAME + _ROW * max(rows, _FEWEST_ROWS)
+
+
+def _amounts(ticks: Ticks) -> dict[str, object]:
+    return theme.axis(tickvals=[at for at, _ in ticks], ticktext=[said for _, said in ticks], tickangle=0)
+
+
+def _names(names: Sequence[str]) -> dict[str, object]:
+    return theme.axis(
+        tickvals=list(range(len(names))), ticktext=[theme.name(name, 22) for name in names],
+        range=[max(len(names), _FEWEST_ROWS) - 0.4, -0.6], showgrid=False, ticklabelstandoff=6,
+    )  # fmt: skip
+
+
+def _beside(place: int, at: float, text: str) -> dict[str, object]:
+    return theme.note(text, x=max(at, 0), y=place, xanchor="left", xshift=6)
+
+
+def _at_the_edge(place: int, text: str) -> dict[str, object]:
+    return theme.note(text, x=1, xref="paper", y=place, yref="y", xanchor="left", xshift=6)
