@@ -11,11 +11,11 @@ from pathlib import Path
 import polars as pl
 
 from dashboard.domain import UserError
+from dashboard.formulas import harmless
 from dashboard.settings import settings
 from data_access.engine import Database, open_database, owner_engine
 from data_access.importers.batches import (
     QUARANTINE_COLUMNS,
-    harmless,
     list_batches,
     quarantine_rows,
     show_batch,
@@ -158,7 +158,7 @@ def _write_quarantine(page: Callable[[int], pl.DataFrame], file: object) -> int:
     after = count = 0
     while not (rows := page(after)).is_empty():
         for row in rows.iter_rows():
-            writer.writerow([harmless(cell) if isinstance(cell, str) else cell for cell in row])
+            writer.writerow([harmless(cell) for cell in row])
         count += rows.height
         after = rows["quarantine_id"][-1]
     return count

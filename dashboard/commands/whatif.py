@@ -13,8 +13,9 @@ from typing import Any
 
 from dashboard.commands.report import parse_as_of
 from dashboard.domain import UserError
+from dashboard.formulas import harmless
 from dashboard.period import last_full_quarter, parse_period
-from dashboard.reports.tables import as_json, harmless
+from dashboard.reports.tables import as_json
 from dashboard.reports.what_if import Asked, what_if_document
 from dashboard.scoring.edits import gates_named, with_changes
 from dashboard.scoring.expected import SENSITIVITY

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 
 import polars as pl
 
-from dashboard.reports.tables import FORMULA_STARTS
+from dashboard.formulas import STARTS
 
 _MARK = b"\xef\xbb\xbf"
 
@@ -29,5 +29,6 @@ def exactly(cents: str) -> pl.Expr:
 
 
 def _harmless(text: pl.Expr) -> pl.Expr:
-    """What `dashboard.reports.tables.harmless` does to one text, done to a column."""
-    return pl.when(text.str.slice(0, 1).is_in(FORMULA_STARTS)).then("'" + text).otherwise(text).name.keep()
+    """What `dashboard.formulas.harmless` does to one text, done to a column."""
+    first = [start.str.slice(0, 1).is_in(STARTS) for start in (text, text.str.strip_chars_start())]
+    return pl.when(pl.any_horizontal(first)).then("'" + text).otherwise(text).name.keep()

@@ -10,10 +10,10 @@ from dataclasses import asdict
 from typing import Any
 
 from dashboard import wording
+from dashboard.formulas import harmless
 from dashboard.reports.figure_paper import on_paper
 from dashboard.reports.figures import Column, Kind, written
 from dashboard.reports.page_document import PageDocument, PagePicture, PageTable
-from dashboard.reports.tables import harmless
 from dashboard.reports.typesetting import pdf, png, shortened
 from dashboard.reports.workbook import Sheet
 from dashboard.reports.workbook import as_xlsx as as_workbook

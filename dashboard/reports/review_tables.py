@@ -7,10 +7,10 @@ import io
 from collections.abc import Sequence
 from typing import Any
 
+from dashboard.formulas import harmless
 from dashboard.reports import workbook
 from dashboard.reports.figures import Column, Kind
 from dashboard.reports.review_pack import ReviewDocument, ReviewLine
-from dashboard.reports.tables import harmless
 from dashboard.reports.typesetting import one_line
 from dashboard.reports.workbook import Sheet
 

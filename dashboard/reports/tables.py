@@ -9,8 +9,8 @@ import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-# A spreadsheet takes a text that begins like this for a formula.
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+from dashboard.formulas import harmless
+
 SECTIONS = ("funnel", "qualification", "velocity")
 GROUPS = ("totals", "partner_sourced", "not_partner_sourced", "unattributed")
 
@@ -18,13 +18,6 @@ GROUPS = ("totals", "partner_sourced", "not_partner_sourced", "unattributed")
 def as_json(document: Mapping[str, Any]) -> str:
     """The document as indented JSON."""
     return json.dumps(document, indent=1, ensure_ascii=False)
-
-
-def harmless(value: object) -> object:
-    """A text that a spreadsheet will not run: an apostrophe before anything that begins like a formula."""
-    if isinstance(value, str) and value.startswith(FORMULA_STARTS):
-        return "'" + value
-    return value
 
 
 def rows(document: Mapping[str, Any]) -> Iterable[tuple[str, str, str, str, Any]]:
@@ -65,9 +58,7 @@ def as_csv(document: Mapping[str, Any]) -> str:
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(["scope", "id", "name", "measure", "value"])
     for row in rows(document):
-        writer.writerow(
-            [harmless(cell) if place < 3 or isinstance(cell, str) else cell for place, cell in enumerate(row)]
-        )
+        writer.writerow([harmless(cell) for cell in row])
     return out.getvalue()
 
 

@@ -7,8 +7,8 @@ import io
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from dashboard.formulas import harmless
 from dashboard.reports.figures import Column, Kind
-from dashboard.reports.tables import harmless
 from dashboard.reports.workbook import Sheet
 from dashboard.reports.workbook import as_xlsx as workbook
 from dashboard.scoring.rank_change import RankChange, RankChanges

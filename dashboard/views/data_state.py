@@ -11,8 +11,8 @@ from datetime import datetime
 import polars as pl
 
 from dashboard import wording
+from dashboard.formulas import harmless
 from dashboard.frames import DataHealth
-from data_access.importers.batches import harmless
 from data_access.schema import Table
 
 DOWNLOAD_PAGE = 5_000
@@ -110,12 +110,8 @@ def quarantine_csv(page: Callable[[int, int], pl.DataFrame], code: str | None) -
     while not (rows := page(DOWNLOAD_PAGE, after)).is_empty():
         after = int(rows["quarantine_id"].max())  # type: ignore[arg-type]
         kept = rows if code is None else rows.filter(pl.col("code") == code)
-        writer.writerows([_harmless(cell) for cell in row] for row in kept.select(QUARANTINE_COLUMNS).iter_rows())
+        writer.writerows([harmless(cell) for cell in row] for row in kept.select(QUARANTINE_COLUMNS).iter_rows())
     return out.getvalue().encode("utf-8-sig")
-
-
-def _harmless(cell: object) -> object:
-    return harmless(cell) if isinstance(cell, str) else cell
 
 
 def _sums(batches: pl.DataFrame) -> tuple[int, int]:

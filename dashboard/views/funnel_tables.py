@@ -14,9 +14,9 @@ import streamlit as st
 from dashboard import wording
 from dashboard.charts.cohorts import Month
 from dashboard.domain import Estimate, Stage
+from dashboard.formulas import harmless
 from dashboard.metrics.funnel_groups import By, Funnel, StepDifference, all_steps, main_steps, name_of
 from dashboard.views import funnel as words
-from data_access.importers.batches import harmless
 
 Groups = Mapping[str | date | None, Funnel]
 Names = Mapping[str | date | None, str]

@@ -11,10 +11,10 @@ import streamlit as st
 
 from dashboard import navigation, wording
 from dashboard.charts.theme import CONFIG
+from dashboard.formulas import harmless
 from dashboard.glossary import term
 from dashboard.metrics.performance import PartnerPerformance
 from dashboard.metrics.velocity import Split
-from dashboard.reports.tables import harmless
 from dashboard.views.velocity import SPLITS
 
 

@@ -102,11 +102,6 @@ def show_batch(engine: Engine, batch_id: int) -> BatchDetail:
     return BatchDetail(found[0], row[0], row[1])
 
 
-def harmless(text: str | None) -> str | None:
-    """A cell that a spreadsheet would take for a formula gets an apostrophe in front."""
-    return f"'{text}" if text and text.lstrip()[:1] in ("=", "+", "-", "@", "\t", "\r") else text
-
-
 def undo_batch(engine: Engine, batch_id: int) -> Undone:
     """Takes a batch back: rows that it changed are as before, rows that it added are gone, its quarantine too.
 

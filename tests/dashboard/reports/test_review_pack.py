@@ -16,6 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pypdf import PdfReader
 
+from dashboard.formulas import STARTS
 from dashboard.reports.figures import Kind
 from dashboard.reports.review_pack import (
     Budget,
@@ -28,7 +29,6 @@ from dashboard.reports.review_pack import (
 )
 from dashboard.reports.review_paper import paper
 from dashboard.reports.review_tables import COLUMNS
-from dashboard.reports.tables import FORMULA_STARTS
 from dashboard.reports.typesetting import one_line
 from tests.dashboard.reports import documents
 
@@ -221,7 +221,7 @@ def test_columns_have_the_names_of_the_report() -> None:
 def test_any_name_comes_back_from_csv_and_never_as_a_formula(name: str) -> None:
     (found,) = rows(as_csv(dataclasses.replace(documents.review(0), rows=[ReviewLine("p", name)])))
     assert found["name"].removeprefix("'") == one_line(name).removeprefix("'")
-    assert not found["name"].startswith(FORMULA_STARTS)
+    assert not found["name"].startswith(STARTS)
 
 
 def test_a_review_without_partners_has_files_too() -> None:

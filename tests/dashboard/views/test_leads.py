@@ -12,9 +12,9 @@ import polars as pl
 import pytest
 
 from dashboard.domain import Stage
+from dashboard.formulas import harmless
 from dashboard.metrics.qualification import waterfall_gates
 from dashboard.period import parse_period
-from dashboard.reports.tables import harmless
 from dashboard.scoring.model import Gate
 from dashboard.scoring.scorecard_file import default_model
 from dashboard.settings import Settings

@@ -8,7 +8,6 @@ from dashboard.domain import UserError
 from data_access.engine import app_engine, owner_engine
 from data_access.importers.batches import (
     BATCH_COLUMNS,
-    harmless,
     list_batches,
     quarantine_rows,
     show_batch,
@@ -133,9 +132,3 @@ def test_batches_and_quarantine_are_listed_for_pages_too(run, write, database):
     assert first["line"].to_list() == [5]
     assert quarantine_rows(pages, None, after=first["quarantine_id"][0])["raw"].to_list() == ["8,never,,,,"]
     assert show_batch(pages, 1).files[0]["quarantined"] == 2
-
-
-@pytest.mark.parametrize("cell", ["=1+1", "+1", "-1", "@x", " =1", "\t=1"])
-def test_cells_that_a_spreadsheet_would_run_are_made_harmless(cell):
-    assert harmless(cell) == f"'{cell}"
-    assert harmless("a=1") == "a=1"
