@@ -30,5 +30,5 @@ def exactly(cents: str) -> pl.Expr:
 
 def _harmless(text: pl.Expr) -> pl.Expr:
     """What `dashboard.formulas.harmless` does to one text, done to a column."""
-    first = [start.str.slice(0, 1).is_in(STARTS) for start in (text, text.str.strip_chars_start())]
-    return pl.when(pl.any_horizontal(first)).then("'" + text).otherwise(text).name.keep()
+    plain, stripped = (each.str.slice(0, 1).is_in(STARTS) for each in (text, text.str.strip_chars_start()))
+    return pl.when(plain | stripped).then("'" + text).otherwise(text).name.keep()
