@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from dashboard.glossary_arr import ARR_TERMS
 from dashboard.glossary_attribution import ATTRIBUTION_TERMS
+from dashboard.glossary_channels import CHANNEL_TERMS
 from dashboard.glossary_content import CONTENT_TERMS
 from dashboard.glossary_costs import COSTS_TERMS
 from dashboard.glossary_term import Term
@@ -269,7 +271,9 @@ _TERMS = {
     "data_version": Term("Data version", "A number that rises with every change of the data."),
     "as_of": Term("Data as of", "The moment at which the data were looked at. Nothing after it is seen."),
     **WHAT_IF_TERMS,
+    **ARR_TERMS,
     **COSTS_TERMS,
+    **CHANNEL_TERMS,
     **CONTENT_TERMS,
     **ATTRIBUTION_TERMS,
 }  # fmt: skip

@@ -1,0 +1,153 @@
+"""What does each line bring or cost, and what would a move change? Dots with whiskers, and bars before and after."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import plotly.graph_objects as go
+
+from dashboard.charts import theme
+
+_ROW, _FRAME = 40, 66  # pixels
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One line: its name, a basis below it, where dot and whisker lie (None: none), its value in words, hover text.
+
+    `reference`: low and high of a grey stretch with dashed edges; `end` is where the words stand.
+    """
+
+    label: str
+    basis: str
+    at: float | None
+    low: float | None
+    high: float | None
+    words: str
+    hover: str
+    end: float
+    partner: bool
+    reference: tuple[float, float] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """One place, or both together, before and after: heights, bounds and words."""
+
+    label: str
+    before: float
+    after: float
+    low: float
+    high: float
+    words_before: str
+    words_after: str
+
+
+def height(rows: int) -> int:
+    """The height of a picture of so many lines, in pixels."""
+    return _FRAME + _ROW * max(rows, 3)
+
+
+def dots(rows: Sequence[Row], ticks: Sequence[tuple[float, str]], level: float | None = None) -> go.Figure:
+    """Lines from top to bottom; `ticks` ascending, the outer ones end the axis; `level`: a dashed line across."""
+    placed = [(len(rows) - 1 - index, row) for index, row in enumerate(rows)]
+    drawn = [(place, row) for place, row in placed if row.at is not None]
+    shapes = [_reference(place, row.reference) for place, row in placed if row.reference]
+    return theme.figure(
+        [_dots([pair for pair in drawn if pair[1].partner is own], own) for own in (True, False)],
+        height=height(len(rows)),
+        margin={"l": 4, "r": 12, "t": 8, "b": 4},
+        xaxis=theme.axis(
+            range=[ticks[0][0], ticks[-1][0]], tickvals=[at for at, _ in ticks], ticktext=[said for _, said in ticks],
+            tickangle=0,
+        ),
+        yaxis=theme.axis(
+            tickvals=[place for place, _ in placed], ticktext=[_label(row) for _, row in placed],
+            range=[-0.6, len(rows) - 0.4], showgrid=False, ticklabelstandoff=6,
+        ),
+        shapes=shapes if level is None else [*shapes, _level(level)],
+        annotations=[_beside(place, row, ticks[0][0]) for place, row in placed],
+    )  # fmt: skip
+
+
+def _label(row: Row) -> str:
+    basis = f"<br><span style='font-size:11px'>{row.basis}</span>" if row.basis else ""
+    return f"{theme.name(row.label, 22)}{basis}"
+
+
+def _dots(pairs: Sequence[tuple[int, Row]], partner: bool) -> theme.Trace:
+    spots, colour = [row.at or 0.0 for _, row in pairs], theme.PARTNER if partner else theme.OTHER
+    return theme.trace(
+        "scatter",
+        x=spots,
+        y=[place for place, _ in pairs],
+        mode="markers",
+        marker={"size": 11, "color": colour},
+        error_x={
+            "type": "data",
+            "symmetric": False,
+            "array": [0.0 if row.high is None else row.high - at for at, (_, row) in zip(spots, pairs, strict=True)],
+            "arrayminus": [0.0 if row.low is None else at - row.low for at, (_, row) in zip(spots, pairs, strict=True)],
+            "color": colour,
+            "thickness": 2,
+            "width": 5,
+        },
+        customdata=[row.hover for _, row in pairs],
+        hovertemplate="%{customdata}<extra></extra>",
+    )
+
+
+def _reference(place: int, bounds: tuple[float, float]) -> dict[str, object]:
+    return {
+        "type": "rect", "x0": bounds[0], "x1": bounds[1], "y0": place - 0.4, "y1": place + 0.4, "layer": "below",
+        "fillcolor": theme.REFERENCE_FILL, "line": {"color": theme.REFERENCE, "width": 1, "dash": "dash"},
+    }  # fmt: skip
+
+
+def _level(at: float) -> dict[str, object]:
+    return {
+        "type": "line", "x0": at, "x1": at, "y0": 0, "y1": 1, "yref": "paper", "layer": "below",
+        "line": {"color": theme.REFERENCE, "width": 1.5, "dash": "dash"},
+    }  # fmt: skip
+
+
+def _beside(place: int, row: Row, left: float) -> dict[str, object]:
+    """The value above its whisker, so that nobody has to read it off the axis."""
+    at = left if row.at is None else row.end
+    return theme.note(row.words, x=at, xanchor="left", xshift=4, y=place, yshift=13, font={"size": 12})
+
+
+def before_and_after(bars: Sequence[Bar], ticks: Sequence[tuple[float, str]], colour: str) -> go.Figure:
+    """Two bars a place: the last four quarters as they were, and lighter, with its interval, what is estimated."""
+    labels = [theme.name(bar.label, 22) for bar in bars]
+    return theme.figure(
+        [
+            theme.trace(
+                "bar", name="Seen", x=labels, y=[bar.before for bar in bars], marker={"color": colour},
+                text=[bar.words_before for bar in bars], textposition="outside", cliponaxis=False,
+                hovertemplate="%{x}, a quarter as seen: %{text}<extra></extra>",
+            ),
+            theme.trace(
+                "bar", name="Estimated", x=labels, y=[bar.after for bar in bars],
+                marker={"color": colour, "opacity": theme.ESTIMATED_OPACITY, "pattern": {"shape": "/"}},
+                text=[bar.words_after for bar in bars], textposition="outside", cliponaxis=False,
+                hovertemplate="%{x}, a quarter after the move, estimated: %{text}<extra></extra>",
+                error_y={
+                    "type": "data", "symmetric": False, "color": theme.REFERENCE, "thickness": 1.5, "width": 5,
+                    "array": [bar.high - bar.after for bar in bars],
+                    "arrayminus": [bar.after - bar.low for bar in bars],
+                },
+            ),
+        ],
+        height=300,
+        barmode="group",
+        bargap=0.35,
+        margin={"l": 4, "r": 8, "t": 24, "b": 4},
+        showlegend=True,
+        legend={"orientation": "h", "y": 1.12, "x": 0},
+        xaxis=theme.axis(showgrid=False),
+        yaxis=theme.axis(
+            range=[ticks[0][0], ticks[-1][0]], tickvals=[at for at, _ in ticks], ticktext=[said for _, said in ticks],
+        ),
+    )  # fmt: skip
