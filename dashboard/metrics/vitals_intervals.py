@@ -1,0 +1,97 @@
+"""How sure are a cost per case, a change of it, and pipeline against cost? Intervals for quotients of money and counts.
+
+Cost is a sum that was paid and is taken as it is; what chance moves are the counts and the sizes of deals. A number of
+cases is Poisson, a sum of deals compound Poisson.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import exp, log
+
+from scipy.special import gammaincinv
+
+from dashboard.domain import Estimate
+from dashboard.metrics.intervals import combined, wilson
+
+TAIL = 0.025
+
+
+@dataclass(frozen=True, slots=True)
+class DealSum:
+    """How many deals have an amount, and the sum of the amounts, of their squares, and the largest; in currency."""
+
+    n: int
+    total: float
+    squares: float
+    largest: float
+
+
+def poisson(count: int) -> tuple[float, float]:
+    """Bounds of the expected number of cases, given the number that was counted: the exact 95 % interval.
+
+    Source: Garwood 1936, doi:10.1093/biomet/28.3-4.437.
+    """
+    low = float(gammaincinv(count, TAIL)) if count else 0.0
+    return low, float(gammaincinv(count + 1, 1 - TAIL))
+
+
+def per_count(cost: float, count: int) -> Estimate:
+    """Cost ÷ cases, with the bounds that the exact interval of the expected number of cases leaves.
+
+    No value where nothing was paid or nothing counted.
+    """
+    if cost <= 0 or count <= 0:
+        return Estimate(None, None, None, count)
+    low, high = poisson(count)
+    return Estimate(cost / count, cost / high, cost / low, count)
+
+
+def ratio_of_costs(cost: float, count: int, cost_before: float, count_before: int) -> Estimate:
+    """(cost ÷ count) ÷ (cost before ÷ count before) − 1, n the smaller count.
+
+    Given the sum of two Poisson counts, one of them is binomial; its Wilson interval gives that of their ratio, which
+    is the score interval. Source: Przyborowski & Wilenski 1940, doi:10.1093/biomet/31.3-4.313; Price & Bonett 2000,
+    doi:10.1016/S0167-9473(99)00100-0.
+    """
+    n = min(count, count_before)
+    if min(cost, cost_before) <= 0 or n <= 0:
+        return Estimate(None, None, None, n)
+    low, high = wilson(count_before, count + count_before)
+    paid = cost / cost_before
+    return Estimate(paid * count_before / count - 1, paid * low / (1 - low) - 1, paid * high / (1 - high) - 1, n)
+
+
+def sum_bounds(deals: DealSum) -> tuple[float, float]:
+    """Bounds of the expected sum of deals: a gamma distribution with the sum's mean and variance; the largest deal once
+    more above. Source: Fay & Feuer 1997, doi:10.1002/(SICI)1097-0258(19970415)16:7<791.
+    """
+    above, spread = deals.total + deals.largest, deals.squares + deals.largest**2
+    return _gamma(deals.total, deals.squares, TAIL), _gamma(above, spread, 1 - TAIL)
+
+
+def _gamma(mean: float, variance: float, probability: float) -> float:
+    return float(gammaincinv(mean**2 / variance, probability)) * variance / mean
+
+
+def sum_per_cost(deals: DealSum, cost: float) -> Estimate:
+    """Sum of deals ÷ cost; no value where nothing was paid or no deal has an amount above 0."""
+    if cost <= 0:
+        return Estimate(None, None, None, deals.n)
+    if deals.total <= 0:
+        return Estimate(0.0 if deals.n else None, None, None, deals.n)
+    low, high = sum_bounds(deals)
+    return Estimate(deals.total / cost, low / cost, high / cost, deals.n)
+
+
+def ratio_of_sums(deals: DealSum, before: DealSum) -> Estimate:
+    """Sum of deals ÷ an earlier sum, n the smaller number of deals; both intervals combined on the log scale.
+
+    Source: Zou & Donner 2008, doi:10.1002/sim.3095 (MOVER).
+    """
+    n = min(deals.n, before.n)
+    if min(deals.total, before.total) <= 0:
+        return Estimate(None, None, None, n)
+    own, other = ([log(bound) for bound in sum_bounds(side)] for side in (deals, before))
+    value, low, high = combined(log(deals.total), (own[0], own[1]), log(before.total), (other[0], other[1]))
+    return Estimate(exp(value), exp(low), exp(high), n)
