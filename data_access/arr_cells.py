@@ -10,7 +10,7 @@ from sqlalchemy import Engine
 from dashboard.period import Period
 from dashboard.window import Window
 from data_access.engine import read_frame
-from data_access.live import deals_where
+from data_access.live import DEAL
 
 ARR_SCHEMA = {
     "month": pl.Date,
@@ -31,9 +31,9 @@ ARR_SCHEMA = {
 }
 
 # Months are told from the closing day in the reporting zone; a period that is no whole months cuts a month in two.
-# Only won deals are worked out: one deal in five or fewer, and the pass takes that much less.
+# All deals are worked out and the won ones taken then: told before, the planner expects a single one and joins badly.
 _CELLS = f"""
-WITH RECURSIVE {deals_where("s.outcome = 'won' AND s.closed_at >= :first_close AND s.closed_at < :last_close")}
+WITH RECURSIVE {DEAL}
 SELECT date_trunc('month', closed_on::timestamp)::date AS month,
        coalesce(closed_at >= :start AND closed_at < :end, false) AS in_period,
        coalesce(closed_at >= CAST(:compared_start AS timestamptz)
@@ -45,7 +45,8 @@ SELECT date_trunc('month', closed_on::timestamp)::date AS month,
        count(*) FILTER (WHERE arr_cents > 0) AS arrs,
        coalesce(sum(ln(arr_cents / 100.0::float8)) FILTER (WHERE arr_cents > 0), 0) AS log_arr,
        coalesce(sum(ln(arr_cents / 100.0::float8) ^ 2) FILTER (WHERE arr_cents > 0), 0) AS log_arr_sq
-FROM fact GROUP BY 1, 2, 3, 4, 5, 6, 7, 8
+FROM fact WHERE outcome = 'won' AND closed_at >= :first_close AND closed_at < :last_close
+GROUP BY 1, 2, 3, 4, 5, 6, 7, 8
 """
 
 

@@ -1,6 +1,58 @@
-"""Executives: what ARR did partners bring, why did it change, and what is coming?"""
+"""Executives: what ARR did partners bring, why did it change, what did it cost, and what is coming?
 
-from dashboard import frames, states
+Where the data name no partner, the page answers the same for all deals.
+"""
 
-if frames.choices().earliest is None:
+import streamlit as st
+
+from dashboard import blocks, filters, frames, states, wording
+from dashboard.frames import arr_page as asked
+from dashboard.settings import settings
+from dashboard.views import arr_page_parts as parts
+from dashboard.views import arr_page_words as words
+from dashboard.views import comparison, headline, overview
+
+choices, chosen = frames.choices(), filters.chosen()
+if choices.earliest is None:
     states.empty()
+    st.stop()
+
+currency, fiscal = settings().currency, settings().fiscal_year_start
+period, as_of = chosen.period, frames.freshness().as_of
+versus = comparison.fair(period, chosen.compared, as_of, settings())
+page = asked.page(period, versus.period if versus else None, chosen)
+name, over = wording.period_name(period.label, fiscal), as_of >= period.end
+when = headline.Setting(name, over, period.start <= as_of, currency)
+who = overview.subject(chosen.partner_ids(choices), choices.partners)
+
+blocks.headline(words.headline(who, when, page, versus))
+states.sources(parts.incomplete(page))
+if not any(own.total.won_deals for own in page.quarters):
+    filters.offer_default(choices)
+    st.stop()
+
+bring = "What came in?" if page.everybody else "What did partners bring?"
+parts.answers(
+    [
+        (bring, words.what(when, page)),
+        ("Is it growing, and why?", words.growth(when, page, versus)),
+    ]
+)
+parts.remark(page, bool(choices.partners), bool(chosen.channels))
+
+time, why = st.columns(2)
+with time, st.container(border=True, height="stretch"):
+    parts.over_time(page, fiscal)
+subtitle = "Parts of the difference, each at the average of the others; line: 95 % interval"
+with why, blocks.panel("Why did it change?", subtitle, "arr_change", "arr_change_interval", "average_contract_value"):
+    than = comparison.fair(period, parts.against(chosen), as_of, settings())
+    shown = page if than == versus else asked.page(period, than.period if than else None, chosen)
+    parts.why(shown.change, than.name if than else "", name)
+
+groups, largest, coming, vital = st.tabs(parts.TABS, key="part", bind="query-params")
+if groups.open:
+    with groups:
+        parts.who(page, versus, name)
+if largest.open:
+    with largest:
+        parts.largest(page, name)

@@ -11,6 +11,7 @@ from sqlalchemy import Engine
 
 from dashboard.answers import answer, current
 from dashboard.frames.performance import choices, read_ahead, selection, window
+from dashboard.frames.trend import of_everybody
 from dashboard.metrics.arr_page import ArrPage, Asked, arr_page, calendar_of
 from dashboard.period import Period
 from dashboard.settings import settings
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 
 def page(period: Period, compared: Period | None, filters: Filters) -> ArrPage:
     """Everything of the page for what the filters choose; of everybody where nobody names partners."""
-    chosen, everybody = selection(filters), of_everybody(period, compared, filters)
+    chosen, everybody = selection(filters), of_everybody(period, filters)
 
     def compute(engine: Engine, instant: datetime) -> ArrPage:
         read_ahead(partial(_cells, period, compared), *(partial(_moments, p) for p in (period, compared) if p))
@@ -38,16 +39,6 @@ def page(period: Period, compared: Period | None, filters: Filters) -> ArrPage:
         )
 
     return answer(("arr page", period, compared, chosen, everybody), compute)
-
-
-def of_everybody(period: Period, compared: Period | None, filters: Filters) -> bool:
-    """Whether the page is about all deals: no partner is chosen, and no won deal or EQL in sight has one."""
-
-    def compute(engine: Engine, instant: datetime) -> bool:
-        named = [_cells(period, compared)["partner_id"], _moments(period)["partner_id"]]
-        return not any(own.count() for own in named)
-
-    return filters.partner_ids(choices()) is None and answer(("arr of everybody", period, compared), compute)
 
 
 def _cells(period: Period, compared: Period | None) -> pl.DataFrame:
