@@ -10,6 +10,7 @@ from dashboard.glossary_channels import CHANNEL_TERMS
 from dashboard.glossary_content import CONTENT_TERMS
 from dashboard.glossary_costs import COSTS_TERMS
 from dashboard.glossary_term import Term
+from dashboard.glossary_vitals import VITALS_TERMS
 from dashboard.glossary_what_if import WHAT_IF_TERMS
 
 _TERMS = {
@@ -276,6 +277,7 @@ _TERMS = {
     **CHANNEL_TERMS,
     **CONTENT_TERMS,
     **ATTRIBUTION_TERMS,
+    **VITALS_TERMS,
 }  # fmt: skip
 
 
