@@ -6,6 +6,7 @@ A deal's credits are whole cents: each share is floored, and what is left goes, 
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 
 import polars as pl
@@ -14,7 +15,7 @@ from sqlalchemy import Engine
 from dashboard.metrics.attribution_rules import FIFTHS, Options, Role, Rule
 from dashboard.metrics.performance import ALL, Selection
 from dashboard.window import Window
-from data_access.attribution_paths import SELECTED, path_parameters, paths_where
+from data_access.attribution_paths import SELECTED, STATE, path_parameters, paths_where
 from data_access.attribution_reads import read_patiently
 
 IN_PERIOD = """(s.opened_at >= :start AND s.opened_at < :end
@@ -27,8 +28,6 @@ _PLACES = {
     Role.KEY_INFLUENCE: "key_place",
     Role.PARTNER_INFLUENCE: "partner_place",
 }
-# Rules that share; first and last touch take all, and the source is the lead's.
-SHARING = (Rule.LINEAR, Rule.POSITION_A, Rule.POSITION_B, Rule.TIME_DECAY, Rule.DATA_DRIVEN)
 
 
 def _fifths(rule: Rule) -> str:
@@ -43,123 +42,113 @@ def _all_fifths(rule: Rule) -> str:
     )
 
 
-# Weight of the touch and of all touches of the deal. Whole numbers where the rule has them, else double precision.
-# Days are counted from the last touch, not from the end of the path: the common factor cancels, and nothing underflows.
+# Weight of each touch and of all touches of its deal: whole numbers where the rule has them, else double precision.
+# Days are counted from the last touch, not from the end of the path: the common factor cancels, nothing underflows.
 _WEIGHED = f"""
 weighed AS (
-    SELECT deal_no, place, touches,
-           {_fifths(Rule.POSITION_A)} AS position_a, {_all_fifths(Rule.POSITION_A)} AS position_a_all,
+    SELECT *, {_fifths(Rule.POSITION_A)} AS position_a, {_all_fifths(Rule.POSITION_A)} AS position_a_all,
            {_fifths(Rule.POSITION_B)} AS position_b, {_all_fifths(Rule.POSITION_B)} AS position_b_all,
-           time_decay, sum(time_decay) OVER whole AS time_decay_all,
+           sum(time_decay) OVER whole AS time_decay_all,
            CASE WHEN sum(effect) OVER whole > 0 THEN effect ELSE 1 END AS data_driven,
-           CASE WHEN sum(effect) OVER whole > 0 THEN sum(effect) OVER whole ELSE touches END AS data_driven_all
+           CASE WHEN sum(effect) OVER whole > 0 THEN sum(effect) OVER whole ELSE greatest(touches, 1) END
+               AS data_driven_all
     FROM (
-        SELECT path.*, coalesce(w.weight, 0) AS effect,
+        SELECT path.*, coalesce((CAST(:weights AS jsonb) ->> ({STATE}))::float8, 0) AS effect,
                power(2::float8, greatest(-1000, (day - last_day) / CAST(:half_life AS float8))) AS time_decay
-        FROM path LEFT JOIN weight w ON w.state = {{state}}
+        FROM path
     ) AS with_effect WINDOW whole AS (PARTITION BY deal_no)
 )"""
 
-# A touch's state in the chain: its partner, else its channel.
-STATE = """CASE WHEN path.partner_id IS NOT NULL THEN 'partner:' || path.partner_id
-            WHEN path.channel IS NOT NULL THEN 'channel:' || path.channel ELSE 'none' END"""
+_WHOLE = (Rule.POSITION_A, Rule.POSITION_B)
+_IN_PARTS = (Rule.TIME_DECAY, Rule.DATA_DRIVEN)
 
-_WEIGHT = """
-weight AS (
-    SELECT * FROM unnest(CAST(:states AS text[]), CAST(:effects AS float8[])) AS w (state, weight)
-)"""
 
-# Whole weights divide exactly; others by double precision, whose last digits decide no cent of a sum.
-_CREDITED = """
-claim AS (
-    SELECT deal_no, 'arr' AS base, coalesce(arr_cents, 0) AS value, arr_unconverted AS unconverted FROM dealt
-    WHERE outcome = 'won' AND closed_at >= :start AND closed_at < :end
-    UNION ALL
-    SELECT deal_no, 'pipeline', coalesce(opening_cents, 0), pipeline_unconverted FROM dealt
-    WHERE opened_at >= :start AND opened_at < :end
-), share AS (
-    SELECT c.deal_no, c.base, w.place, r.rule, c.value, w.touches,
-           CASE WHEN r.whole IS NOT NULL THEN c.value * r.whole / r.whole_all
-                ELSE floor(c.value * r.part / r.part_all)::bigint END AS low,
-           CASE WHEN r.whole IS NOT NULL THEN (c.value * r.whole % r.whole_all)::float8
-                ELSE c.value * r.part / r.part_all - floor(c.value * r.part / r.part_all) END AS remainder
-    FROM claim c JOIN weighed w USING (deal_no), LATERAL (VALUES
-        (3, 1::bigint, touches, NULL::float8, NULL::float8),
-        (4, position_a, position_a_all, NULL, NULL),
-        (5, position_b, position_b_all, NULL, NULL),
-        (6, NULL, NULL, time_decay, time_decay_all),
-        (7, NULL, NULL, data_driven, data_driven_all)
-    ) AS r (rule, whole, whole_all, part, part_all)
-    WHERE c.value > 0
-), ranked AS (
-    SELECT deal_no, base, place, rule, low, touches, value - sum(low) OVER shared AS left_over,
-           row_number() OVER (shared ORDER BY remainder DESC, place) AS turn
-    FROM share WINDOW shared AS (PARTITION BY deal_no, base, rule)
-), credit AS (
-    SELECT deal_no, base, place, rule,
-           low + floor(left_over / touches)::bigint
-               + CASE WHEN turn <= left_over - touches * floor(left_over / touches) THEN 1 ELSE 0 END AS cents
-    FROM ranked
+def _floored(rule: Rule) -> str:
+    """Share in cents, floored, and what is left of it. Whole weights divide exactly, whatever the deal is worth."""
+    if rule in _WHOLE:
+        product = f"value * {rule.value}"
+        return f"""{product} / {rule.value}_all AS {rule.value}_low,
+            ({product} % {rule.value}_all)::float8 AS {rule.value}_rest"""
+    share = f"value * {rule.value} / {rule.value}_all"
+    return f"""floor({share})::bigint AS {rule.value}_low, {share} - floor({share}) AS {rule.value}_rest"""
+
+
+def _rounded(rule: Rule) -> str:
+    """The floored share and, as long as cents are left over, one more, by the order of what was left."""
+    # Double precision may miss more than a cent a touch where a deal is worth more than 2^53 cents: all get as many.
+    over, turn = f"{rule.value}_over", f"{rule.value}_turn"
+    each = f"floor({over} / touches)"
+    return f"({rule.value}_low + {each} + CASE WHEN {turn} <= {over} - touches * {each} THEN 1 ELSE 0 END)::bigint"
+
+
+# One row a touch and base, or a deal without a touch and base; the source is the lead's and stands in no touch.
+_CREDITED = f"""
+valued AS (
+    SELECT w.*, b.base, b.value, b.unconverted FROM weighed w, LATERAL (VALUES
+        ('arr', arr_cents, arr_unconverted), ('pipeline', pipeline_cents, pipeline_unconverted)
+    ) AS b (base, value, unconverted) WHERE b.value IS NOT NULL
+), floored AS (
+    SELECT *, {", ".join(_floored(rule) for rule in (*_WHOLE, *_IN_PARTS))} FROM valued
+), turned AS (
+    SELECT *,
+        {
+    ", ".join(
+        f'''value - sum({rule.value}_low) OVER whole AS {rule.value}_over,
+        row_number() OVER (PARTITION BY deal_no, base ORDER BY {rule.value}_rest DESC, place) AS {rule.value}_turn'''
+        for rule in (*_WHOLE, *_IN_PARTS)
+    )
+}
+    FROM floored WINDOW whole AS (PARTITION BY deal_no, base)
+), credited AS (
+    SELECT deal_no, base, place, touches > 0 AS touched, value, unconverted, has_lead, closed_on,
+           partner_id, asset_id, channel, campaign, owner, lead_asset, lead_channel, lead_campaign,
+           CASE WHEN owner IS NOT NULL THEN 'sourced' WHEN partner_place IS NOT NULL THEN 'influenced'
+                ELSE 'untouched' END AS standing,
+           CASE WHEN place = 1 THEN value ELSE 0 END AS first,
+           CASE WHEN place = greatest(touches, 1) THEN value ELSE 0 END AS last,
+           CASE WHEN touches = 0 THEN value
+                ELSE value / touches + CASE WHEN place <= value % touches THEN 1 ELSE 0 END END AS linear,
+           {
+    ", ".join(
+        f"CASE WHEN touches = 0 THEN value ELSE {_rounded(rule)} END AS {rule.value}" for rule in (*_WHOLE, *_IN_PARTS)
+    )
+}
+    FROM turned
 )"""
 
 _RULES = tuple(Rule)
-_NUMBER = {rule: number for number, rule in enumerate(_RULES)}
+_OF_TOUCHES = ", ".join(rule.value for rule in _RULES if rule is not Rule.SOURCE)
 _SUMS = ", ".join(f"sum({rule.value})::bigint AS {rule.value}" for rule in _RULES)
-_NOTHING = ", ".join(f"0 AS {rule.value}" for rule in _RULES if rule is not Rule.SOURCE)
 
-
-def _shared(rule: Rule) -> str:
-    return f"coalesce(max(cents) FILTER (WHERE rule = {_NUMBER[rule]}), 0) AS {rule.value}"
-
-
-# What each key has in each deal: of its touches, of the lead itself (rule source), of a deal without any touch.
-# A deal in which a key appears counts once for it, whatever the deal is worth.
+# What each key has in each deal: of its touches, of the lead itself (rule source), of a deal without a touch. A deal
+# in which a key appears counts once for it, whatever the deal is worth; so does each deal's standing.
 _KEYED = f"""
-earned AS (
-    SELECT deal_no, base, place, {", ".join(_shared(rule) for rule in SHARING)} FROM credit GROUP BY 1, 2, 3
-), part AS (
-    SELECT c.deal_no, c.base, k.kind, k.key, true AS touched, 0::bigint AS source,
-           CASE WHEN p.place = 1 THEN c.value ELSE 0 END AS first,
-           CASE WHEN p.place = p.touches THEN c.value ELSE 0 END AS last,
-           {", ".join(f"coalesce(e.{rule.value}, 0) AS {rule.value}" for rule in SHARING)}
-    FROM claim c JOIN path p USING (deal_no) LEFT JOIN earned e USING (deal_no, base, place), LATERAL (VALUES
-        ('partner', p.partner_id), ('asset', p.asset_id), ('channel', p.channel), ('campaign', p.campaign)
+part AS (
+    SELECT deal_no, base, k.kind, k.key, touched, value, unconverted, owner, 0::bigint AS source, {_OF_TOUCHES}
+    FROM credited, LATERAL (VALUES
+        ('partner', partner_id), ('asset', asset_id), ('channel', channel), ('campaign', campaign)
     ) AS k (kind, key)
     UNION ALL
-    SELECT c.deal_no, c.base, k.kind, k.key, true, c.value, {_NOTHING}
-    FROM claim c JOIN dealt d USING (deal_no), LATERAL (VALUES
-        ('partner', d.partner_id), ('asset', d.asset_id), ('channel', d.channel), ('campaign', d.campaign)
-    ) AS k (kind, key)
-    WHERE d.has_lead
+    SELECT deal_no, base, k.kind, k.key, has_lead, value, unconverted, owner, value, 0, 0, 0, 0, 0, 0, 0
+    FROM credited, LATERAL (VALUES
+        ('partner', owner), ('asset', lead_asset), ('channel', lead_channel), ('campaign', lead_campaign)
+    ) AS k (kind, key) WHERE place = 1
     UNION ALL
-    SELECT c.deal_no, c.base, k.kind, NULL, false, CASE WHEN d.has_lead THEN 0 ELSE c.value END,
-           {", ".join(f"c.value AS {rule.value}" for rule in _RULES if rule is not Rule.SOURCE)}
-    FROM claim c JOIN dealt d USING (deal_no),
-         LATERAL (VALUES ('partner'), ('asset'), ('channel'), ('campaign')) AS k (kind)
-    WHERE NOT EXISTS (SELECT FROM path p WHERE p.deal_no = c.deal_no)
+    SELECT deal_no, base, standing, NULL, true, value, unconverted, owner, value, 0, 0, 0, 0, 0, 0, 0
+    FROM credited WHERE place = 1
 ), part_of_deal AS (
-    SELECT deal_no, base, kind, key, touched, {_SUMS} FROM part GROUP BY 1, 2, 3, 4, 5
-), standing AS (
-    SELECT c.*, d.partner_id AS owner,
-           CASE WHEN d.partner_id IS NOT NULL THEN 'sourced'
-                WHEN EXISTS (SELECT FROM path p WHERE p.deal_no = c.deal_no AND p.partner_id IS NOT NULL)
-                THEN 'influenced' ELSE 'untouched' END AS standing
-    FROM claim c JOIN dealt d USING (deal_no)
+    SELECT deal_no, base, kind, key, touched, value, unconverted, owner, {_SUMS}
+    FROM part GROUP BY 1, 2, 3, 4, 5, 6, 7, 8
 )"""
 
-# Lines, and the three standings of deals as lines of a kind of their own (their worth under `source`).
 _CELLS = f"""
 SELECT c.base, c.kind, c.key, c.touched, coalesce(r.name, a.title, a.url) AS name,
        c.deals, c.unconverted, c.sourced, c.influenced, {", ".join(f"c.{rule.value}" for rule in _RULES)}
 FROM (
-    SELECT base, kind, key, touched, count(*) AS deals, count(*) FILTER (WHERE s.unconverted) AS unconverted,
-           coalesce(sum(s.value) FILTER (WHERE s.owner = p.key), 0)::bigint AS sourced,
-           coalesce(sum(s.value) FILTER (WHERE s.owner IS DISTINCT FROM p.key), 0)::bigint AS influenced, {_SUMS}
-    FROM part_of_deal p JOIN standing s USING (deal_no, base) GROUP BY 1, 2, 3, 4
-    UNION ALL
-    SELECT base, standing, NULL, standing <> 'untouched', count(*), count(*) FILTER (WHERE unconverted), 0, 0,
-           sum(value)::bigint, {", ".join("0" for _ in _RULES[1:])}
-    FROM standing GROUP BY 1, 2, 3, 4
+    SELECT base, kind, key, touched, count(*) AS deals, count(*) FILTER (WHERE unconverted) AS unconverted,
+           coalesce(sum(value) FILTER (WHERE owner = key), 0)::bigint AS sourced,
+           coalesce(sum(value) FILTER (WHERE owner IS DISTINCT FROM key), 0)::bigint AS influenced, {_SUMS}
+    FROM part_of_deal GROUP BY 1, 2, 3, 4
 ) AS c
 LEFT JOIN eql.partner r ON c.kind = 'partner' AND r.partner_id = c.key
 LEFT JOIN eql.asset a ON c.kind = 'asset' AND a.asset_id = c.key
@@ -179,8 +168,8 @@ CELL_SCHEMA = {
 
 
 def credited(condition: str) -> str:
-    """The named queries up to `credit` and `claim` over the deals for which a condition on deal and lead holds."""
-    return f"""{paths_where(condition)}, {_WEIGHT}, {_WEIGHED.format(state=STATE)}, {_CREDITED}"""
+    """The named queries up to `credited` over the deals for which a condition on deal `s` and lead `l` holds."""
+    return f"""{paths_where(condition)}, {_WEIGHED}, {_CREDITED}"""
 
 
 def attribution_cells(
@@ -206,6 +195,5 @@ def weight_parameters(options: Options, weights: Mapping[str, float]) -> dict[st
     """What the SQL of the shares asks for."""
     return {
         "half_life": options.half_life_days,
-        "states": list(weights),
-        "effects": [float(weight) for weight in weights.values()],
+        "weights": json.dumps(dict(weights)),
     }

@@ -1,4 +1,4 @@
-"""How is a question asked that goes through all touches of many deals, and may take longer than a page's other reads?"""
+"""How is a question asked that goes through the touches of many deals, and may take longer than other reads?"""
 
 from __future__ import annotations
 

@@ -9,12 +9,18 @@ import polars as pl
 from sqlalchemy import Engine
 
 from dashboard.answers import answer, current
-from dashboard.frames.performance import selection, window
+from dashboard.frames.performance import choices, selection, window
+from dashboard.metrics import markov
 from dashboard.metrics.attribution import Attribution, attribution_of
-from dashboard.metrics.attribution_rules import DEFAULT, Base, Options
+from dashboard.metrics.attribution_rules import DEFAULT, Base, Options, Rule
+from dashboard.metrics.markov import RemovalEffects, chain_of
+from dashboard.metrics.payouts import PayoutCells, Reconciliation, quarters_up_to, reconciliation
 from dashboard.metrics.performance import ALL, Selection
 from dashboard.period import Period
+from dashboard.settings import settings
 from data_access.attribution import attribution_cells
+from data_access.markov import transition_cells
+from data_access.payouts import agreed, credit_cells, paid_cells
 
 if TYPE_CHECKING:
     from dashboard.filters import Filters
@@ -42,6 +48,37 @@ def of_selection(
 
 def _cells(period: Period, chosen: Selection, options: Options) -> pl.DataFrame:
     def compute(engine: Engine, instant: datetime) -> pl.DataFrame:
-        return attribution_cells(engine, window(period, instant), options, {}, chosen)
+        weights = removal_effects(period, options).weights
+        return attribution_cells(engine, window(period, instant), options, weights, chosen)
 
     return current(("attribution cells", period, chosen, options), compute)
+
+
+def removal_effects(period: Period, options: Options = DEFAULT) -> RemovalEffects:
+    """What each partner and channel is worth by the data-driven rule, with its 95 % interval.
+
+    Learned from all deals closed in the 24 months up to the period's end, whatever the filters choose.
+    """
+
+    def compute(engine: Engine, instant: datetime) -> RemovalEffects:
+        return markov.removal_effects(chain_of(transition_cells(engine, window(period, instant), options)))
+
+    # Of a period the chain knows only the end, and of the options the last day of a path.
+    return current(("removal effects", period.end, options.until), compute)
+
+
+def payouts(period: Period, rule: Rule = Rule.SOURCE, options: Options = DEFAULT) -> Reconciliation:
+    """What partners are owed by a rule beside what they were paid, for the four quarters up to the period's end.
+
+    Of all partners, channels and deals, whatever the filters choose: a debt does not depend on who looks.
+    """
+
+    def compute(engine: Engine, instant: datetime) -> Reconciliation:
+        seen, quarters = window(period, instant), quarters_up_to(period, settings())
+        weights = removal_effects(period, options).weights if rule is Rule.DATA_DRIVEN else {}
+        credits = credit_cells(engine, seen, quarters, rule, options, weights)
+        cells = PayoutCells(credits, paid_cells(engine, seen, quarters), agreed(engine, quarters))
+        names = {partner.partner_id: partner.name for partner in choices().partners}
+        return reconciliation(cells, names, [quarter.label for quarter in quarters], rule)
+
+    return answer(("payouts", period, rule, options), compute)

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any
 
 import polars as pl
 
@@ -130,15 +132,24 @@ def attribution_of(cells: pl.DataFrame, base: Base, options: Options) -> Attribu
     )
 
 
-def _deals(row: Mapping[str, int] | None) -> Deals:
+def _deals(row: Mapping[str, Any] | None) -> Deals:
     return Deals(row["deals"], row["source"]) if row else Deals(0, 0)
 
 
-def _line(row: Mapping[str, object]) -> Line:
-    fields = ("key", "name", "touched", "deals", "unconverted")
-    kind = Kind(str(row["kind"]))
-    own = {name: row[name] for name in ("sourced", "influenced")} if kind is Kind.PARTNER and row["key"] else {}
-    return Line(kind, cents={rule: row[rule.value] for rule in Rule}, **{name: row[name] for name in fields}, **own)  # type: ignore[arg-type]
+def _line(row: Mapping[str, Any]) -> Line:
+    kind, key = Kind(row["kind"]), row["key"]
+    own = kind is Kind.PARTNER and key is not None
+    return Line(
+        kind=kind,
+        key=key,
+        name=row["name"],
+        touched=row["touched"],
+        cents=MappingProxyType({rule: row[rule.value] for rule in Rule}),
+        deals=row["deals"],
+        unconverted=row["unconverted"],
+        sourced=row["sourced"] if own else None,
+        influenced=row["influenced"] if own else None,
+    )
 
 
 def _ordered(lines: Sequence[Line]) -> list[Line]:

@@ -1,24 +1,30 @@
-"""Were the partners paid what they are owed? Credited ARR at the agreed rate against payouts, by partner and quarter."""
+"""Were the partners paid what they are owed? Credited ARR at the agreed rate against payouts, by quarter."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
 
 import polars as pl
 
 from dashboard.metrics.attribution_rules import Rule
+from dashboard.period import Period, previous, quarter_of
+from dashboard.settings import Settings
+
+QUARTERS = 4
 
 
 @dataclass(frozen=True, slots=True)
 class Payout:
     """One partner in one quarter; money in cents of the reporting currency.
 
-    `credited`: ARR of the deals won in the quarter by the rule. `rate`: owed ÷ ARR credited with a rate agreed, which
-    is the agreed rate where it did not change within the quarter. `owed`: each deal's credit × the rate that held on
-    its closing day; None where the partner had none agreed on any of these days. `paid`: payouts, by the share of
-    their days in the quarter. `difference` = paid − owed; None where owed is. `unrated`: the part of `credited` on
-    whose closing days no rate was agreed. `incomplete`: a deal or a payout has no rate of exchange.
+    `credited`: ARR of the deals won in the quarter, by the rule. `rate`: the agreed one; where it changed within the
+    quarter, its mean over the credited ARR; None where no credit has one. `owed`: each deal's credit × the rate that
+    held on its closing day; None where no rate was agreed with the partner by the quarter's end. `paid`: payouts, by
+    the share of their days in the quarter. `difference` = paid − owed; None where owed is. `unrated`: the part of
+    `credited` on whose closing days no rate was agreed. `incomplete`: a deal or a payout has no rate of exchange.
     """
 
     partner_id: str
@@ -64,15 +70,30 @@ class Reconciliation:
         return sum(line.difference or 0 for line in self.lines)
 
 
-def reconciliation(
-    credits: pl.DataFrame, paid: pl.DataFrame, names: Mapping[str, str], quarters: Sequence[str], rule: Rule
-) -> Reconciliation:
-    """From the frames of `data_access.payouts`; `names` by partner."""
-    mine = credits.filter(pl.col("rule") == rule.value)
-    owed = {(row["partner_id"], row["quarter"]): row for row in mine.iter_rows(named=True)}
-    out = {(row["partner_id"], row["quarter"]): row for row in paid.iter_rows(named=True)}
+@dataclass(frozen=True, slots=True)
+class PayoutCells:
+    """The frames that `data_access.payouts` reads: credits by a rule, payouts, and where a rate was agreed."""
+
+    credits: pl.DataFrame
+    paid: pl.DataFrame
+    agreed: pl.DataFrame
+
+
+def quarters_up_to(period: Period, settings: Settings) -> tuple[Period, ...]:
+    """The four fiscal quarters up to the one in which the period's last day lies."""
+    quarters = [quarter_of(period.end.date() - timedelta(days=1), settings)]
+    while len(quarters) < QUARTERS:
+        quarters.insert(0, previous(quarters[0], settings))
+    return tuple(quarters)
+
+
+def reconciliation(cells: PayoutCells, names: Mapping[str, str], quarters: Sequence[str], rule: Rule) -> Reconciliation:
+    """All partners' lines from the cells of the rule; `names` by partner, `quarters` in order."""
+    owed = _by_place(cells.credits)
+    out = _by_place(cells.paid)
+    agreed = set(cells.agreed.iter_rows())
     lines = [
-        _line(names.get(place[0], place[0]), place, owed.get(place, {}), out.get(place, {}))
+        _line(names.get(place[0], place[0]), place, owed.get(place, {}), out.get(place, {}), place in agreed)
         for place in sorted({*owed, *out})
     ]
     lines = [line for line in lines if line.credited or line.paid or line.owed or line.incomplete]
@@ -81,9 +102,14 @@ def reconciliation(
     return Reconciliation(rule, tuple(quarters), tuple(lines), *_named(lines))
 
 
-def _line(name: str, place: tuple[str, str], credit: Mapping[str, int], payout: Mapping[str, int]) -> Payout:
+def _by_place(frame: pl.DataFrame) -> dict[tuple[str, str], dict[str, Any]]:
+    return {(row["partner_id"], row["quarter"]): row for row in frame.iter_rows(named=True)}
+
+
+def _line(
+    name: str, place: tuple[str, str], credit: Mapping[str, Any], payout: Mapping[str, Any], agreed: bool
+) -> Payout:
     credited, rated = credit.get("cents", 0), credit.get("rated_cents", 0)
-    agreed = bool(credit.get("agreed") or payout.get("agreed"))
     owed = credit.get("owed_cents", 0) if agreed else None
     paid = payout.get("cents", 0)
     return Payout(
@@ -91,7 +117,7 @@ def _line(name: str, place: tuple[str, str], credit: Mapping[str, int], payout: 
         name=name,
         quarter=place[1],
         credited=credited,
-        rate=credit.get("owed_cents", 0) / rated if rated else None,
+        rate=credit.get("rate"),
         owed=owed,
         paid=paid,
         difference=None if owed is None else paid - owed,
