@@ -9,6 +9,7 @@ from dashboard.glossary_attribution import ATTRIBUTION_TERMS
 from dashboard.glossary_channels import CHANNEL_TERMS
 from dashboard.glossary_content import CONTENT_TERMS
 from dashboard.glossary_costs import COSTS_TERMS
+from dashboard.glossary_forecast import FORECAST_TERMS
 from dashboard.glossary_term import Term
 from dashboard.glossary_vitals import VITALS_TERMS
 from dashboard.glossary_what_if import WHAT_IF_TERMS
@@ -274,6 +275,7 @@ _TERMS = {
     **WHAT_IF_TERMS,
     **ARR_TERMS,
     **COSTS_TERMS,
+    **FORECAST_TERMS,
     **CHANNEL_TERMS,
     **CONTENT_TERMS,
     **ATTRIBUTION_TERMS,
