@@ -1,6 +1,49 @@
 """Marketing: which channel brings most for its cost, and where should the next euro go?"""
 
-from dashboard import frames, states
+import streamlit as st
 
-if frames.choices().earliest is None:
+from dashboard import blocks, filters, frames, states, wording
+from dashboard.frames import channel_page as asked
+from dashboard.settings import settings
+from dashboard.views import channel_page, channel_page_parts, reallocation
+
+choices, chosen = frames.choices(), filters.chosen()
+if choices.earliest is None:
     states.empty()
+    st.stop()
+
+period, as_of, currency = chosen.period, frames.freshness().as_of, settings().currency
+asked.prepare(period)
+name, over = wording.period_name(period.label, settings().fiscal_year_start), as_of >= period.end
+found, names = asked.comparison(period, chosen), {partner.partner_id: partner.name for partner in choices.partners}
+if not channel_page.has_numbers(found):
+    blocks.headline(f"There are no leads, deals or costs in {name}.")
+    states.sources()
+    filters.offer_default(choices)
+    st.stop()
+
+rivalry = asked.rivalry(period, chosen)
+second = [channel_page.agency(rivalry, names, currency), channel_page.next_euro(period, chosen)]
+blocks.headline(channel_page.answer(found, name, over, currency), " ".join(filter(None, second)))
+states.sources(any(line.summary.incomplete for line in found.lines))
+
+blocks.cards(channel_page.cards(found, currency))
+left, right = st.columns(2)
+with left:
+    channel_page_parts.converting(found, name)
+with right:
+    channel_page_parts.returning(found, name, currency)
+
+every, costs, campaign, move = st.tabs(channel_page_parts.TITLES, key="part", bind="query-params")
+if every.open:
+    with every:
+        channel_page_parts.every(found, name, currency)
+if costs.open:
+    with costs:
+        channel_page_parts.costs(found, name, currency)
+if campaign.open:
+    with campaign:
+        channel_page_parts.campaign(rivalry, names, name, currency)
+if move.open:
+    with move:
+        reallocation.draw(period, chosen)

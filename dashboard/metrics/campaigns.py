@@ -11,8 +11,8 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from dashboard.domain import Estimate
-from dashboard.metrics.channel_value import MoneyCells, Pool, Worth, quotient, worth
+from dashboard.domain import NOTHING, Estimate
+from dashboard.metrics.channel_value import MoneyCells, Pool, Worth, quotient, sum_per, worth
 from dashboard.metrics.performance import HAS_PARTNER, Selection
 from dashboard.metrics.reallocation import together
 
@@ -35,10 +35,11 @@ class Campaign:
 
 @dataclass(frozen=True, slots=True)
 class Rival:
-    """A partner beside the campaign: its ARR and how many times the campaign's that is; `surely`: more than chance."""
+    """A partner beside the campaign: its ARR with the interval of what was to be expected, and how many times the
+    campaign's that is (only a lower bound where the campaign won nothing)."""
 
     partner_id: str
-    arr: float
+    arr: Estimate
     won_deals: int
     times: Estimate
 
@@ -52,12 +53,14 @@ class Rival:
 class Rivalry:
     """All campaigns by spend, the largest named one, partners with more ARR than it, and the first k together.
 
-    `largest` is None where no paid channel has leads of a named campaign. `together[k - 1]`: the ARR of the first k
+    `largest` is None where no paid channel has leads of a named campaign; `largest_arr` has its ARR with the interval.
+    `together[k - 1]`: the ARR of the first k
     partners ÷ the campaign's.
     """
 
     campaigns: tuple[Campaign, ...]
     largest: Campaign | None
+    largest_arr: Estimate
     above: tuple[Rival, ...]
     together: tuple[Estimate, ...]
 
@@ -87,14 +90,15 @@ def rivalry(cells: MoneyCells, costs: Mapping[str, float], pool: Pool, selection
     every = tuple(c for c in campaigns(cells, costs) if selection.channels is None or c.channel in selection.channels)
     largest = next((c for c in every if c.name is not None and c.spend > 0), None)
     if largest is None:
-        return Rivalry(every, None, (), ())
+        return Rivalry(every, None, NOTHING, (), ())
     named = (pl.col("channel") == largest.channel) & (pl.col("campaign") == largest.name)
     rival = worth(cells.period.filter(~HAS_PARTNER & ~pl.col("ai") & named), "arr")
     own = _by_partner(chosen)
-    above = [(key, found, deals) for key, found, deals in own if found.total > rival.total]
-    rivals = [Rival(key, found.total, deals, quotient(found, rival, pool)) for key, found, deals in above]
-    first = [together([found for _, found, _ in own[:k]]) for k in range(1, min(TOGETHER, len(own)) + 1)]
-    return Rivalry(every, largest, tuple(rivals), tuple(quotient(sum_, rival, pool) for sum_ in first))
+    above = [(key, won, deals) for key, won, deals in own if won.total > rival.total]
+    rivals = [Rival(key, sum_per(won, pool, 1.0), deals, quotient(won, rival, pool)) for key, won, deals in above]
+    sums = [together([won for _, won, _ in own[:k]]) for k in range(1, min(TOGETHER, len(own)) + 1)]
+    times = tuple(quotient(won, rival, pool) for won in sums)
+    return Rivalry(every, largest, sum_per(rival, pool, 1.0), tuple(rivals), times)
 
 
 def _by_partner(cells: MoneyCells) -> list[tuple[str, Worth, int]]:

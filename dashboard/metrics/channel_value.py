@@ -150,11 +150,11 @@ def sum_per(own: Worth, pool: Pool, divisor: float | None, seed: int = SEED) -> 
 
 
 def quotient(own: Worth, other: Worth, pool: Pool, seed: int = SEED) -> Estimate:
-    """Sum ÷ the other sum with its 95 % interval, n = deals of `own`; no value where the other is 0."""
-    if not other.total:
-        return Estimate(None, None, None, own.deals)
+    """Sum ÷ the other sum with its 95 % interval, n = deals of `own`; where the other is 0, only a lower bound."""
     rng = np.random.default_rng(seed)
     low, high = np.quantile(sum_draws(own, pool, rng) / sum_draws(other, pool, rng), [0.025, 0.975])
+    if not other.total:
+        return Estimate(None, float(low) if own.deals else None, None, own.deals)
     value = own.total / other.total
     return Estimate(value, min(float(low), value) if own.deals else 0.0, max(float(high), value), own.deals)
 
@@ -263,12 +263,11 @@ def _times(partners: Line, rival: Line | None, cells: pl.DataFrame, pool: Pool) 
     if rival is None or not partners.cost or not rival.cost:
         return None
     side = pl.col("ai") if rival.kind is Kind.AI else ~pl.col("ai") & (pl.col("channel") == rival.channel)
-    own, other = worth(cells.filter(HAS_PARTNER), "arr"), worth(cells.filter(~HAS_PARTNER & side), "arr")
-    found = quotient(own, other, pool)
+    known = (worth(cells.filter(condition), "arr") for condition in (HAS_PARTNER, ~HAS_PARTNER & side))
+    found = quotient(*known, pool)
     scale = rival.cost / partners.cost
-    if found.value is None or found.low is None or found.high is None:
-        return found
-    return Estimate(found.value * scale, found.low * scale, found.high * scale, found.n)
+    value, low, high = (None if own is None else own * scale for own in (found.value, found.low, found.high))
+    return Estimate(value, low, high, found.n)
 
 
 def _channels(

@@ -43,7 +43,7 @@ def next_money(found: Best, names: Mapping[str, str], until: str, currency: str)
             f"{until} hold {'no ARR beside costs' if found.places else 'no costs of partners or channels'}."
         )
     (first, most), *others = found.places
-    one = wording.money(1, currency)
+    one = unit(currency)
     if found.chance is None:
         brought = f"each {one} there came with {with_bounds(most, currency)} ARR in the four quarters up to {until}"
         return f"Only {place_name(first, names)} has known costs, so there is nothing to compare: {brought}."
@@ -58,6 +58,11 @@ def next_money(found: Best, names: Mapping[str, str], until: str, currency: str)
         f"The next money goes furthest {_at(first, names)}: in the four quarters up to {until}, each {one} there came "
         f"with {with_bounds(most, currency)} ARR, and {beside}, the next best."
     )
+
+
+def unit(currency: str) -> str:
+    """One unit of the currency: `$1`."""
+    return f"{wording.symbol(currency)}1"
 
 
 def place_name(place: Place, names: Mapping[str, str]) -> str:
@@ -89,9 +94,9 @@ def bounds(own: Estimate, currency: str) -> str:
 
 
 def times_with_bounds(own: Estimate) -> str:
-    """How many times as much: `2.3× (1.1–4.8×)`; "–" where there is nothing to divide by."""
+    """How many times as much: `2.3× (1.1–4.8×)`, `at least 3.1×` of what won nothing; "–" where nothing is known."""
     if own.value is None:
-        return wording.NOTHING
+        return wording.NOTHING if own.low is None else f"at least {wording.multiple(own.low)}"
     if own.low is None or own.high is None:
         return wording.multiple(own.value)
     return f"{wording.multiple(own.value)} ({wording.multiple(own.low)}–{wording.multiple(own.high)})"
@@ -108,7 +113,7 @@ def line_name(line: Line) -> str:
 
 def answer(found: Comparison, name: str, over: bool, currency: str) -> str:
     """The first sentence: what the partners' money came with, beside the channel that cost most."""
-    own, one = found.partners, wording.money(1, currency)
+    own, one = found.partners, unit(currency)
     when = f"in {name}{'' if over else ' so far'}"
     if own.arr_per_cost.value is None:
         return _without_cost(found, when, currency)
@@ -152,10 +157,8 @@ def agency(found: Rivalry, names: Mapping[str, str], currency: str) -> str:
     if found.largest is None or found.largest.name is None:
         return ""
     rival = f"the largest paid campaign, {wording.plain(found.largest.name)}"
-    if not found.largest.arr:
-        made = wording.several(len(found.above), "partner")
-        return f"{rival[0].upper()}{rival[1:]}, won no ARR; {made} did." if found.above else ""
-    won = f"{rival} ({wording.money(found.largest.arr, currency)})"
+    arr = wording.money(found.largest.arr, currency) if found.largest.arr else "none won"
+    won = f"{rival} ({arr})"
     if not found.above:
         return f"No partner made more ARR than {won}."
     first = found.above[0]
@@ -200,3 +203,13 @@ def young(found: Comparison) -> str:
     """What must be said where leads had too little time to be won; empty where they had enough."""
     early = [line for line in found.lines if line.summary.maturity[Stage.WON].mature is False]
     return "Too early to judge: shares won will rise as the leads grow older" if early else ""
+
+
+def together(found: Rivalry, currency: str) -> str:
+    """How many times the campaign's ARR the first partners make together."""
+    if found.largest is None or not found.together:
+        return "No partner won ARR in this period."
+    times = [(k, own) for k, own in enumerate(found.together, 1) if k in (1, 3, len(found.together))]
+    said = [f"the first {k} together {times_with_bounds(own)}" if k > 1 else f"the first {times_with_bounds(own)}"
+            for k, own in times]  # fmt: skip
+    return f"Of the partners with the most ARR, {wording.enumeration(said)} as much as the campaign."

@@ -1,0 +1,121 @@
+"""What stands on the page "Channels" below its first line? Charts beside each other, then tabs drawn when opened."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import polars as pl
+import streamlit as st
+
+from dashboard import blocks, states, wording
+from dashboard.charts import channel_page as charts
+from dashboard.charts import channels
+from dashboard.metrics.campaigns import Rivalry
+from dashboard.metrics.channel_value import Comparison
+from dashboard.views import channel_page as words
+from dashboard.views import channel_page_rows as rows
+from dashboard.views.overview import conversions_in_words
+
+TITLES = ("Every channel", "Cost of a lead", "Largest campaign", "Move money")
+
+
+def converting(found: Comparison, name: str) -> None:
+    """Do partner leads convert better? Dots and whiskers with the references."""
+    shown = rows.conversions(found)
+    grey = "; grey and dashed: reference" if any(row.reference for row in shown) else ""
+    early = words.young(found)
+    about = f"Leads created in {name}, with 95 % intervals{grey}{f'. {early}' if early else ''}"
+    with blocks.panel("Do partner leads convert better?", about, "channel_line", "eql_to_won", "interval", "reference"):
+        if not shown:
+            states.too_little("No lead was created in this period. Choose another one.")
+            return
+        blocks.chart(channels.comparison(shown), conversions_in_words(shown), "conversions")
+
+
+def returning(found: Comparison, name: str, currency: str) -> None:
+    """What does each unit of cost bring? Dots and whiskers, lines without costs named."""
+    shown = rows.returns(found, currency)
+    about = f"ARR of deals won in {name} ÷ what was spent in {name}, with 95 % intervals"
+    with blocks.panel(f"What does each {words.unit(currency)} come with?", about, "arr_per_cost", "interval"):
+        if not shown:
+            states.too_little("The data hold no costs of partners or channels for this period.")
+            return
+        blocks.chart(charts.dots(shown, rows.marks(shown, currency)), rows.in_words(shown), "returns")
+        blocks.remark(_without_cost(found))
+
+
+def _without_cost(found: Comparison) -> str:
+    names = [wording.plain(words.line_name(line)) for line in found.lines if line.arr_per_cost.value is None]
+    return f"No costs are known of {wording.enumeration(names)}." if names else ""
+
+
+def every(found: Comparison, name: str, currency: str) -> None:
+    """All lines, first what became of their leads and deals, then their money."""
+    about = f"Leads created and deals closed in {name}; qualified: EQLs of partners, MQLs of others"
+    with blocks.panel(
+        "What became of each channel's leads?", about, "channel_line", "win_rate", "median_days_to_close"
+    ):
+        _table(rows.table(found), "Channels with their leads, conversions, win rates and median days to close")
+    about = f"{name}, in {wording.symbol(currency).strip()}; in brackets the 95 % interval"
+    with blocks.panel("What did each cost and return?", about, "arr_per_cost", "cost_per_qualified", "cost_per_win"):
+        _table(rows.money_table(found, currency), "Channels with costs, ARR, costs per case and contract values")
+    blocks.remark(words.ASSOCIATION)
+
+
+def _table(columns: Mapping[str, list[object]], alt: str) -> None:
+XX
+
+
+def costs(found: Comparison, name: str, currency: str) -> None:
+    """What does a qualified lead cost, beside the brief's references?"""
+    shown = rows.qualified_costs(found, currency)
+    about = f"Cost ÷ EQLs of partners, ÷ MQLs of other channels, {name}; grey and dashed: reference"
+    with blocks.panel("What does a qualified lead cost?", about, "cost_per_qualified", "reference"):
+        if not shown:
+            states.too_little("No costs stand beside qualified leads in this period.")
+            return
+        blocks.chart(charts.dots(shown, rows.marks(shown, currency)), rows.in_words(shown), "lead_costs")
+
+
+def campaign(found: Rivalry, names: Mapping[str, str], name: str, currency: str) -> None:
+    """Partners against the largest paid campaign, and all paid campaigns."""
+    if found.largest is None or found.largest.name is None:
+        states.too_little("No paid channel with media costs has leads of a named campaign in this period.")
+        return
+    one = found.largest
+    title = "Which partners made more than the largest paid campaign?"
+    about = (
+        f"{wording.plain(one.name)} in {wording.plain(wording.label(one.channel))}: about "
+        f"{wording.money(one.spend, currency)} spent, {wording.money(one.arr, currency)} ARR from "
+        f"{wording.several(one.won_deals, 'won deal')}, {name}"
+    )
+    with blocks.panel(title, about, "largest_campaign", "interval"):
+        st.markdown(words.together(found, currency).replace("$", "\\$"))
+        shown = rows.rivals(found, names, currency)
+        figure = charts.dots(shown, rows.marks(shown, currency), level=one.arr)
+        blocks.chart(figure, rows.in_words(shown), "rivals")
+        if len(found.above) > len(shown) - 1:
+            blocks.remark(f"The first {len(shown) - 1} of {wording.several(len(found.above), 'partner')} above it.")
+    about = "A campaign's spend is its channel's cost × its share of the channel's leads"
+    with blocks.panel("What did the paid campaigns bring?", about, "largest_campaign"):
+        _campaigns(found, currency)
+
+
+def _campaigns(found: Rivalry, currency: str) -> None:
+    frame = pl.DataFrame(
+        {
+            "Campaign": [own.name or "no campaign named" for own in found.campaigns],
+            "Channel": [wording.label(own.channel) for own in found.campaigns],
+            "Leads": [own.leads for own in found.campaigns],
+            "Spend (est.)": [own.spend for own in found.campaigns],
+            "Won deals": [own.won_deals for own in found.campaigns],
+            "ARR": [own.arr for own in found.campaigns],
+        },
+        strict=False,
+    )
+    money = {key: st.column_config.NumberColumn(format="compact") for key in ("Spend (est.)", "ARR")}
+    st.dataframe(
+        frame, hide_index=True, height="content" if frame.height <= 12 else 420,
+        alt="Paid campaigns with leads, estimated spend, won deals and ARR",
+        column_config={"Campaign": st.column_config.TextColumn(pinned=True), **money},
+    )  # fmt: skip
