@@ -63,7 +63,10 @@ def every(found: Comparison, name: str, currency: str) -> None:
 
 
 def _table(columns: Mapping[str, list[object]], alt: str) -> None:
-XX
+    st.dataframe(
+        pl.DataFrame(columns, strict=False), hide_index=True, height="content", alt=alt,
+        column_config={"Channel": st.column_config.TextColumn(pinned=True)},
+    )  # fmt: skip
 
 
 def costs(found: Comparison, name: str, currency: str) -> None:
