@@ -3,13 +3,13 @@
 Where nobody names a partner, the page answers for channels; where no touch is recorded, by the source of the leads.
 """
 
+from functools import partial
+
 import streamlit as st
 
-from dashboard import blocks, filters, frames, states, wording
-from dashboard.frames import attribution as asked
-from dashboard.settings import settings
+from dashboard import blocks, filters, frames, states
 from dashboard.views import attribution as words
-from dashboard.views import attribution_choice, attribution_lines, headline, overview
+from dashboard.views import attribution_choice, attribution_document, attribution_scene, exports, payouts
 from dashboard.views import attribution_panels as panels
 
 choices, chosen = frames.choices(), filters.chosen()
@@ -17,34 +17,31 @@ if choices.earliest is None:
     states.empty()
     st.stop()
 
-head, period, as_of = st.container(), chosen.period, frames.freshness().as_of
+head = st.container()
 choice = attribution_choice.ask()
-found = asked.attribution(period, chosen, choice.options, choice.base)
-choice = attribution_choice.possible(choice, found)
-ids, currency = chosen.partner_ids(choices), settings().currency
-name = wording.period_name(period.label, settings().fiscal_year_start)
-when = headline.Setting(name, as_of >= period.end, period.start <= as_of, currency)
-page = words.of_page(frames.performance(period, chosen).totals, choice.base)
-about, said = overview.subject(ids, choices.partners), words.remarks(found, currency)
+scene = attribution_scene.scene(chosen.period, chosen, choice)
 
 with head:
-    blocks.headline(words.answer(about, when, choice.rule, found, ids, page))
-    states.sources(found.incomplete)
-attribution_choice.explain(choice)
-blocks.remark(words.narrowed(ids is not None))
-if not found.total.deals:
+    blocks.headline(attribution_scene.answer(scene))
+    states.sources(scene.found.incomplete)
+blocks.remark(f"**{words.NAMES[scene.rule]}.** {words.explained(scene.rule, choice.options)}")
+blocks.remark(words.narrowed(scene.ids is not None))
+blocks.remark(attribution_scene.instead(scene, chosen))
+if not scene.found.total.deals:
     filters.offer_default(choices)
 
-basis = panels.basis(name, found, choice)
-if found.total.cents:
-    blocks.cards(words.cards(found, choice.rule, ids, currency))
-    for line in said:
+if scene.found.total.cents:
+    if cards := words.cards(scene.found, scene.rule, scene.ids, scene.currency):
+        blocks.cards(cards)
+    for line in words.remarks(scene.found, scene.currency):
         blocks.remark(line)
-    kind = panels.leading(found)
-    panels.charts_of(found, attribution_lines.rows(found, kind, choice), kind, choice, basis, currency)
+    panels.charts_of(scene, panels.leading(scene))
 
-tabs = dict(zip(panels.TITLES, st.tabs(panels.TITLES, key="credit_part", bind="query-params"), strict=True))
-for title, tab in tabs.items():
+tabs = st.tabs(panels.TITLES, key="credit_part", bind="query-params")
+for title, tab in zip(panels.TITLES, tabs, strict=True):
     if tab.open:
         with tab:
-            panels.part(title, found, choice, basis, currency)
+            panels.part(title, scene, chosen)
+
+document = partial(attribution_document.document, scene, chosen, payouts.rule_said())
+exports.offer(f"attribution-{scene.period.label}", document)

@@ -12,6 +12,10 @@ from dashboard.charts import theme
 
 _ROW, _FRAME = 27, 40  # pixels
 _FEWEST_ROWS = 3
+_LEGEND = {
+    "orientation": "h", "x": 0, "y": 1, "yanchor": "bottom", "traceorder": "normal", "itemclick": False,
+    "itemdoubleclick": False,
+}  # fmt: skip
 Ticks = Sequence[tuple[float, str]]
 
 
@@ -61,11 +65,12 @@ class Side:
 
 @dataclass(frozen=True, slots=True)
 class Stack:
-    """One rule: its name, and for each part (partners, others, nobody) the amount and its hover."""
+    """One rule: its name, for each part (partners, others, nobody) the amount and its hover, and what stands beside."""
 
     name: str
     values: Sequence[float]
     hovers: Sequence[str]
+    words: str
     estimated: bool = False
 
 
@@ -105,7 +110,7 @@ def dumbbells(pairs: Sequence[Pair], sides: tuple[Side, Side], ticks: Ticks) -> 
         height=_height(len(pairs)) + 30,
         clickmode="event+select",
         showlegend=True,
-        legend={"orientation": "h", "x": 0, "y": 1, "yanchor": "bottom", "itemclick": False, "itemdoubleclick": False},
+        legend=_LEGEND,
         margin={"l": 4, "r": 64, "t": 34, "b": 4},
         xaxis=_amounts(ticks),
         yaxis=_names([pair.name for pair in pairs]),
@@ -165,10 +170,11 @@ def shares(stacks: Sequence[Stack], parts: Sequence[tuple[str, Tone]], ticks: Ti
         barmode="stack",
         bargap=0.34,
         showlegend=True,
-        legend={"orientation": "h", "x": 0, "y": 1, "yanchor": "bottom", "itemclick": False, "itemdoubleclick": False},
-        margin={"l": 4, "r": 12, "t": 34, "b": 4},
+        legend=_LEGEND,
+        margin={"l": 4, "r": 92, "t": 34, "b": 4},
         xaxis=_amounts(ticks),
         yaxis=_names([stack.name for stack in stacks]),
+        annotations=[_at_the_edge(place, stack.words) for place, stack in enumerate(stacks)],
     )  # fmt: skip
 
 

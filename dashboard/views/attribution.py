@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from dashboard import wording
@@ -12,6 +12,7 @@ from dashboard.metrics.summary import Summary
 from dashboard.views.cards import Card
 from dashboard.views.headline import Setting, Subject
 
+Safe = Callable[[str], str]
 CENTS = 100
 ESTIMATED = frozenset({Rule.DATA_DRIVEN})
 NAMES = {
@@ -77,9 +78,18 @@ def has_touches(found: Attribution) -> bool:
 
 
 def answer(
-    who: Subject, when: Setting, rule: Rule, found: Attribution, chosen: frozenset[str] | None, page: int
+    who: Subject,
+    when: Setting,
+    rule: Rule,
+    found: Attribution,
+    chosen: frozenset[str] | None,
+    page: int,
+    safe: Safe = wording.plain,
 ) -> str:
-    """Who brought how much, how much no partner touched, and whether it adds up to `page`: the other page's cents."""
+    """Who brought how much, how much no partner touched, and whether it adds up to `page`: the other page's cents.
+
+    `who` is named where partners are chosen; `safe` makes other names harmless where the line is shown.
+    """
     if not when.begun:
         return f"{when.period} has not begun yet."
     so_far = "" if when.over else " so far"
@@ -92,12 +102,13 @@ def answer(
     total = f"the {_money(found.total.cents, when)} {MONEY[found.base]} {when.period}{so_far}"
     checked = adds_up(found, page, when.currency)
     if not has_partners(found):
-        return f"{_BY[rule]}, {_channels(found, rule, total, when)}; no lead and no touch names a partner; {checked}."
+        shared_by = _channels(found, rule, total, when, safe)
+        return f"{_BY[rule]}, {shared_by}; no lead and no touch names a partner; {checked}."
     shared = credit(found, rule, chosen)
     share = f" ({wording.rate(shared.partners / found.total.cents, 0)})"
     name = who.name if chosen is not None else "partners"
     brought = f"{name} brought {_money(shared.partners, when)} of {total}{share}"
-    return f"{_BY[rule]}, {brought}{_best(found, rule, chosen, when)}; {_untouched(found, when)}; {checked}."
+    return f"{_BY[rule]}, {brought}{_best(found, rule, chosen, when, safe)}; {_untouched(found, when)}; {checked}."
 
 
 def _done(base: Base) -> str:
@@ -126,24 +137,24 @@ def adds_up(found: Attribution, page: int, currency: str) -> str:
     return f"together {exactly}, which is not the {wording.money_exactly(page / CENTS, currency)} of {place}"
 
 
-def _best(found: Attribution, rule: Rule, chosen: frozenset[str] | None, when: Setting) -> str:
+def _best(found: Attribution, rule: Rule, chosen: frozenset[str] | None, when: Setting, safe: Safe) -> str:
     """The partner with most credit, by name; nobody where several share the first place or there is one only."""
     own = [line for line in found.of(Kind.PARTNER) if line.key and (chosen is None or line.key in chosen)]
-    return _first(own, rule, when) if len(own) > 1 else ""
+    return _first(own, rule, when, safe) if len(own) > 1 else ""
 
 
-def _first(lines: Sequence[Line], rule: Rule, when: Setting) -> str:
+def _first(lines: Sequence[Line], rule: Rule, when: Setting, safe: Safe) -> str:
     most = max(line.cents[rule] for line in lines)
     first = [line for line in lines if line.cents[rule] == most]
     if len(first) > 1 or not most:
         return ""
-    return f", {wording.plain(name_of(first[0]))} most ({_money(most, when)})"
+    return f", {safe(name_of(first[0]))} most ({_money(most, when)})"
 
 
-def _channels(found: Attribution, rule: Rule, total: str, when: Setting) -> str:
+def _channels(found: Attribution, rule: Rule, total: str, when: Setting, safe: Safe) -> str:
     """What can be said where nobody names a partner: the channel with most credit."""
     lines = [line for line in found.of(Kind.CHANNEL) if line.key is not None]
-    best = _first(lines, rule, when) if lines else ""
+    best = _first(lines, rule, when, safe) if lines else ""
     return f"channels share {total}{best}"
 
 
@@ -169,6 +180,13 @@ def explained(rule: Rule, options: Options) -> str:
         Rule.TIME_DECAY: f" Half-life: {wording.days(options.half_life_days)} before {_END[options.until]}.",
     }.get(rule, "")
     return f"{MEANINGS[rule]}{own} {FALLBACKS[rule]}"
+
+
+def instead(other: Attribution) -> str:
+    """What can be shared out where the chosen base cannot; empty where that cannot either."""
+    if not other.total.cents:
+        return ""
+    return f"{'Pipeline' if other.base is Base.PIPELINE else 'ARR'} can be shared out instead: choose it above."
 
 
 def basis(options: Options) -> str:

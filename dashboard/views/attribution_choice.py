@@ -6,7 +6,6 @@ from dataclasses import dataclass, replace
 
 import streamlit as st
 
-from dashboard import blocks
 from dashboard.glossary import term
 from dashboard.metrics.attribution import Attribution
 from dashboard.metrics.attribution_rules import HALF_LIFE_DAYS, HALF_LIVES, Base, KeyInfluence, Options, Rule, Until
@@ -49,7 +48,7 @@ def _rule(label: str, default: Rule, key: str) -> Rule:
     rules = list(Rule)
     found = st.selectbox(
         label, rules, index=rules.index(default), format_func=words.NAMES.__getitem__, key=key, bind="query-params",
-        width=180, help=term("attribution_rule").help,
+        width=165, help=term("attribution_rule").help,
     )  # fmt: skip
     return found if found in words.NAMES else default
 
@@ -79,10 +78,3 @@ def possible(choice: Choice, found: Attribution) -> Choice:
     if words.has_touches(found) or not found.total.cents:
         return choice
     return replace(choice, rule=Rule.SOURCE, beside=Rule.SOURCE)
-
-
-def explain(choice: Choice) -> None:
-    """Both rules in words, with what happens where a role is missing."""
-    rules = [choice.rule] if choice.rule is choice.beside else [choice.rule, choice.beside]
-    for rule in rules:
-        blocks.remark(f"**{words.NAMES[rule]}.** {words.explained(rule, choice.options)}")

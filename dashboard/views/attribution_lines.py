@@ -140,7 +140,9 @@ def stacks(found: Attribution, currency: str) -> list[Stack]:
             f"{_bold(words.NAMES[rule])}<br>{name}: {_exactly(cents, currency)}"
             for (name, _), cents in zip(PARTS, values, strict=True)
         ]
-        made.append(Stack(words.NAMES[rule], [cents / CENTS for cents in values], hovers, rule in words.ESTIMATED))
+        said = f"{wording.money(values[0] / CENTS, currency)} · {wording.rate(values[0] / found.total.cents, 0)}"
+        estimated = rule in words.ESTIMATED
+        made.append(Stack(words.NAMES[rule], [cents / CENTS for cents in values], hovers, said, estimated))
     return made
 
 
@@ -161,9 +163,9 @@ def pairs_in_words(shown: Sequence[Pair], choice: Choice) -> str:
     return f"{words.NAMES[choice.beside]} instead of {words.NAMES[choice.rule]}: {said}."
 
 
-def stacks_in_words(shown: Sequence[Stack], currency: str) -> str:
+def stacks_in_words(shown: Sequence[Stack]) -> str:
     """The shares by rule for ears."""
-    said = ", ".join(f"{stack.name} {wording.money(stack.values[0], currency)}" for stack in shown)
+    said = ", ".join(f"{stack.name} {stack.words}" for stack in shown)
     return f"What partners get by each rule: {said}."
 
 

@@ -19,8 +19,8 @@ PAIRS = [
     Pair("p2", "<img src=x>", 10.0, 60.0, "+$50", "image", Tone.OTHER),
 ]
 STACKS = [
-    Stack("Linear", (60.0, 30.0, 10.0), ("a", "b", "c")),
-    Stack("Data-driven", (50.0, 40.0, 10.0), ("d", "e", "f"), estimated=True),
+    Stack("Linear", (60.0, 30.0, 10.0), ("a", "b", "c"), "$60"),
+    Stack("Data-driven", (50.0, 40.0, 10.0), ("d", "e", "f"), "$50", estimated=True),
 ]
 PARTS = (("Partners", Tone.PARTNER), ("No partner", Tone.OTHER), ("No touch", Tone.NOBODY))
 FIGURES = {
@@ -81,4 +81,5 @@ def test_shares_stack_partners_others_and_nobody() -> None:
     figure = FIGURES["shares"]
     assert figure.layout.barmode == "stack"
     assert [list(trace.x) for trace in figure.data] == [[60.0, 50.0], [30.0, 40.0], [10.0, 10.0]]
+    assert [note.text for note in figure.layout.annotations] == ["$60", "$50"]
     assert [trace.marker.color for trace in figure.data] == [theme.PARTNER, theme.OTHER, theme.REFERENCE]

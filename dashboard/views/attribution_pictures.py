@@ -1,0 +1,77 @@
+"""Which pictures stand on the Attribution page? Each with its question, its basis and its answer in words."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import plotly.graph_objects as go
+
+from dashboard import wording
+from dashboard.charts import attribution as charts
+from dashboard.metrics.attribution_rules import Base, Kind
+from dashboard.views import attribution as words
+from dashboard.views import attribution_lines as lines
+from dashboard.views.attribution import CENTS
+from dashboard.views.attribution_scene import Scene
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A chart with its words; `figure` None where there is nothing to draw, `alt` then says why."""
+
+    question: str
+    basis: str
+    figure: go.Figure | None
+    alt: str
+    below: str = ""
+
+
+def basis(scene: Scene) -> str:
+    """Over which deals and touches the pictures are."""
+    done = "won" if scene.choice.base is Base.ARR else "opened"
+    deals = wording.several(scene.found.total.deals, f"deal {done}", f"deals {done}")
+    return f"{deals} in {scene.when.period}, {words.basis(scene.choice.options)}"
+
+
+def who(scene: Scene, kind: Kind) -> Picture:
+    """The lines with most credit, as bars."""
+    shown = lines.rows(scene.found, kind, scene.choice)
+    question = f"Which {lines.ONE[kind]} gets how much?"
+    estimated = scene.rule in words.ESTIMATED
+    about = f"{words.NAMES[scene.rule]}{', an estimate' if estimated else ''}: {basis(scene)}"
+    bars = lines.bars(shown, scene.found.total.cents, scene.choice, scene.currency)
+    below = lines.beside_bars(shown, len(bars), kind, scene.currency)
+    if not bars:
+        return Picture(question, about, None, f"No {lines.ONE[kind]} gets anything by this rule.", below)
+    ticks = lines.ticks([bar.value for bar in bars], scene.currency)
+    figure = charts.credits_of(bars, ticks, estimated=estimated)
+    return Picture(question, about, figure, lines.bars_in_words(bars, kind, scene.choice), below)
+
+
+def change(scene: Scene, kind: Kind) -> Picture:
+    """What the other rule would change, as dumbbells."""
+    choice = scene.choice
+    if choice.rule is choice.beside:
+        why = "Choose another rule beside it to see the difference."
+        why = why if words.has_touches(scene.found) else words.NO_TOUCH
+        return Picture("What would another rule change?", "One rule, nothing beside it", None, why)
+    question = f"What would {words.NAMES[choice.beside]} change?"
+    shown = lines.rows(scene.found, kind, choice)
+    said = lines.changes_hands(shown, scene.found.total.cents, kind, choice, scene.currency)
+    below = f"**{words.NAMES[choice.beside]}.** {words.explained(choice.beside, choice.options)}"
+    pairs = lines.pairs(shown, choice, scene.currency)
+    if not pairs:
+        return Picture(question, said, None, "Nothing: both rules give the same.", below)
+    ticks = lines.ticks([value for pair in pairs for value in (pair.first, pair.second)], scene.currency)
+    figure = charts.dumbbells(pairs, lines.sides(choice), ticks)
+    return Picture(question, said, figure, lines.pairs_in_words(pairs, choice), below)
+
+
+def every_rule(scene: Scene) -> Picture:
+    """What partners, others and nobody get by every rule."""
+    about = basis(scene)
+    subtitle = f"{about[:1].upper()}{about[1:]}; beside each rule what partners get"
+    stacks = lines.stacks(scene.found, scene.currency)
+    ticks = lines.ticks([scene.found.total.cents / CENTS], scene.currency)
+    figure = charts.shares(stacks, lines.PARTS, ticks)
+    return Picture("How much does the rule matter?", subtitle, figure, lines.stacks_in_words(stacks))
