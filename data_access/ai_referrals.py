@@ -8,13 +8,13 @@ make no difference.
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from datetime import datetime
 from types import MappingProxyType
 
 import polars as pl
 from sqlalchemy import Engine
 
+from dashboard.metrics.ai_referrals import AiCells
 from dashboard.window import Window
 from data_access.engine import read_frame
 from data_access.live import DEAL, LIVE_LEAD
@@ -141,23 +141,11 @@ GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT 20
 """
 
 
-@dataclass(frozen=True, slots=True)
-class AiCells:
-    """What `read_ai_referrals` reads: `leads` (LEAD_SCHEMA), `deals` (DEAL_SCHEMA), `lookalikes` (LOOKALIKE_SCHEMA).
-
-    `source` is the tool (null: no AI referral), `name` what `utm_source` said of it; `in_period` parts what belongs to
-    the period from earlier months.
-    """
-
-    leads: pl.DataFrame
-    deals: pl.DataFrame
-    lookalikes: pl.DataFrame
-
-
 def read_ai_referrals(engine: Engine, window: Window, months_start: datetime) -> AiCells:
-    """Leads and EQLs by their own moments, deals by closing (won) and opening, from `months_start` to the period's end.
+    """Cells of `LEAD_SCHEMA`, `DEAL_SCHEMA` and `LOOKALIKE_SCHEMA`, from `months_start` to the period's end.
 
-    Money in cents of the reporting currency. Raises what `read_frame` raises.
+    Leads and EQLs by their own moments, deals by closing (won) and opening. Money in cents of the reporting currency.
+    Raises what `read_frame` raises.
     """
     parameters = window.parameters | {"months_start": months_start}
     with ThreadPoolExecutor(2) as pool:

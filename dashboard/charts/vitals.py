@@ -9,7 +9,9 @@ import plotly.graph_objects as go
 
 from dashboard.charts import theme
 
-_ROW, _FRAME = 46, 58  # pixels
+_ROW, _FRAME = 52, 40  # pixels
+_TEXT_AT = 0.36  # above the middle of a row, in rows
+_BELOW = 0.05  # where dot and whisker lie
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +52,7 @@ class Scale:
 
 
 def lights(rows: Sequence[Row], scale: Scale) -> go.Figure:
-    """Vitals from top to bottom; the reference at 0 as a dashed line, its range as a grey band, the light's word right.
+    """Vitals from top to bottom; the reference at 0 dashed, its range as a grey band, the light's word right.
 
     Whiskers that end outside the scale are cut at its border.
     """
@@ -59,21 +61,23 @@ def lights(rows: Sequence[Row], scale: Scale) -> go.Figure:
     return theme.figure(
         [_dots(drawn)],
         height=_FRAME + _ROW * max(len(rows), 3),
-        margin={"l": 4, "r": 84, "t": 8, "b": 4},
+        margin={"l": 8, "r": 8, "t": 4, "b": 4},
         xaxis=theme.axis(
-            range=[scale.start, scale.end], tickvals=list(scale.marks), ticktext=list(scale.words), side="bottom"
+            range=[scale.start, scale.end], tickvals=list(scale.marks), ticktext=list(scale.words), tickangle=0
         ),
-        yaxis=theme.axis(
-            tickvals=[y for y, _ in placed], ticktext=[_label(row) for _, row in placed],
-            range=[-0.7, len(rows) - 0.3], showgrid=False, ticklabelstandoff=6,
-        ),
-        shapes=[_edge(), *(shape for y, row in drawn for shape in _references(y, row))],
-        annotations=[_word(y, row) for y, row in placed],
-    )  # fmt: skip
+        yaxis=theme.axis(showticklabels=False, showgrid=False, range=[-0.5, len(rows) - 0.4]),
+        shapes=[shape for y, row in drawn for shape in _references(y, row)],
+        annotations=[text for y, row in placed for text in _texts(y, row)],
+    )
 
 
-def _label(row: Row) -> str:
-    return f"{theme.name(row.name)}<br><span style='font-size:11px'>{row.value}</span>"
+def _texts(y: int, row: Row) -> list[dict[str, object]]:
+    """Name and value above the whisker, for a narrow screen has no room beside it; where there is none, why, below."""
+    left = {"x": 0, "xref": "paper", "xanchor": "left", "yref": "y", "font": {"size": 12}}
+    name, above = f"<b>{theme.name(row.name, 40)}</b>", y + _TEXT_AT
+    if row.place is None:
+        return [theme.note(name, y=above, **left), theme.note(row.value, y=y - _BELOW, **left), _word(y, row)]
+    return [theme.note(f"{name}  {row.value}", y=above, **left), _word(y, row)]
 
 
 def _dots(drawn: Sequence[tuple[int, Row]]) -> theme.Trace:
@@ -83,7 +87,7 @@ def _dots(drawn: Sequence[tuple[int, Row]]) -> theme.Trace:
     return theme.trace(
         "scatter",
         x=places,
-        y=[y for y, _ in drawn],
+        y=[y - _BELOW for y, _ in drawn],
         mode="markers",
         marker={
             "size": 12,
@@ -104,23 +108,16 @@ def _dots(drawn: Sequence[tuple[int, Row]]) -> theme.Trace:
     )
 
 
-def _edge() -> dict[str, object]:
-    return {
-        "type": "line", "x0": 0, "x1": 0, "y0": 0, "y1": 1, "yref": "paper", "layer": "below",
-        "line": {"color": theme.REFERENCE, "width": 1.5, "dash": "dash"},
-    }  # fmt: skip
-
-
 def _references(y: int, row: Row) -> list[dict[str, object]]:
+    """The reference from its easier end on, the end itself stronger, and further references."""
+    tall = {"y0": y - 0.26, "y1": y + 0.16, "layer": "below"}
     dashed = {"color": theme.REFERENCE, "width": 1, "dash": "dash"}
-    bounds = {"type": "rect", "x0": 0, "x1": row.band, "y0": y - 0.36, "y1": y + 0.36, "layer": "below"}
-    further: list[dict[str, object]] = [
-        {"type": "line", "x0": x, "x1": x, "y0": y - 0.3, "y1": y + 0.3, "layer": "below", "line": dashed}
-        for x in row.lines
-    ]
-    return [bounds | {"fillcolor": theme.REFERENCE_FILL, "line": dashed}, *further]
+    band = {"type": "rect", "x0": 0, "x1": row.band, "fillcolor": theme.REFERENCE_FILL, "line": dashed}
+    edge = {"type": "line", "x0": 0, "x1": 0, "line": dashed | {"width": 2}}
+    lines = [{"type": "line", "x0": x, "x1": x, "line": dashed} for x in row.lines]
+    return [tall | shape for shape in (*([band] if row.band else []), edge, *lines)]
 
 
 def _word(y: int, row: Row) -> dict[str, object]:
     font = {"size": 12, "color": row.look.colour}
-    return theme.note(row.look.word, x=1, xref="paper", xanchor="left", xshift=8, y=y, yref="y", font=font)
+    return theme.note(row.look.word, x=1, xref="paper", xanchor="right", y=y + _TEXT_AT, yref="y", font=font)

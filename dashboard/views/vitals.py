@@ -62,5 +62,5 @@ def _table(vitals: tuple[Vital, ...], currency: str) -> None:
         hide_index=True,
         height="content",
         alt="The programme's vitals: value, interval, reference and light",
-        column_config={"Vital": st.column_config.TextColumn(pinned=True)},
+        column_config={"Vital": st.column_config.TextColumn(pinned=True, width=150)},
     )

@@ -24,11 +24,12 @@ class Unit(StrEnum):
     CHANGE = "change"
     MONEY = "money"
     TIMES = "times"
+    FASTER = "faster"
 
 
 UNITS = {
     "eql_to_won": Unit.SHARE,
-    "speed": Unit.TIMES,
+    "speed": Unit.FASTER,
     "eql_to_sql": Unit.SHARE,
     "cost_per_eql": Unit.MONEY,
     "cost_per_sql": Unit.MONEY,
@@ -37,9 +38,17 @@ UNITS = {
     "pipeline_multiple": Unit.TIMES,
     "pipeline_growth": Unit.TIMES,
 }
+# In a chart, and in a sentence; the glossary has the long names.
+SHORT = {
+    "eql_to_won": "EQL → won",
+    "speed": "Days to close",
+    "eql_to_sql": "EQL → SQL",
+    "cac_change": "CAC in two quarters",
+    "pipeline_growth": "Pipeline in a year",
+}
 TERMS = {"speed": "speed_ratio", "eql_to_won": "eql_to_won_mature", "eql_to_sql": "eql_to_sql_mature"}
-# Beyond eight times as good or as bad nobody needs to see how much.
-FARTHEST = 3.0
+# Beyond four times as good or as bad nobody needs to see how much.
+FARTHEST = 2.0
 LOOKS = {
     State.GOOD: Look(theme.WON, "circle", "Good"),
     State.ATTENTION: Look(theme.ATTENTION, "diamond", "Attention"),
@@ -59,8 +68,8 @@ RULE = (
 
 
 def name(vital: Vital) -> str:
-    """What the vital is called."""
-    return term(TERMS.get(vital.name, vital.name)).name
+    """What the vital is called in a sentence and in a chart."""
+    return SHORT.get(vital.name) or term(vital.name).name
 
 
 def amount(value: float | None, unit: Unit, currency: str) -> str:
@@ -73,6 +82,8 @@ def amount(value: float | None, unit: Unit, currency: str) -> str:
         return f"{'+' if value > 0 else ''}{wording.rate(value, 0)}"
     if unit is Unit.MONEY:
         return wording.money(value, currency)
+    if unit is Unit.FASTER:
+        return f"{wording.rate(abs(1 - value), 0)} {'faster' if value <= 1 else 'slower'}"
     return f"{value:.2f}×" if abs(value) < 10 else wording.multiple(value)
 
 
@@ -80,7 +91,20 @@ def bounds(estimate: Estimate, unit: Unit, currency: str) -> str:
     """The interval of a vital; empty where there is none."""
     if estimate.low is None or estimate.high is None:
         return ""
-    return f"{amount(estimate.low, unit, currency)} to {amount(estimate.high, unit, currency)}"
+    return _between(estimate.low, estimate.high, unit, currency)
+
+
+def _between(low: float, high: float, unit: Unit, currency: str) -> str:
+    """Two values, what both have at their end said once: `18.0–25.0 %`, `$220–$350`."""
+    first, last = (amount(value, unit, currency) for value in (low, high))
+    if unit is Unit.FASTER:
+        first, last = last, first
+    end = next((unit_text for unit_text in _ENDS if first.endswith(unit_text) and last.endswith(unit_text)), "")
+    joint = " to " if wording.MINUS in first + last or "+" in last else "–"
+    return f"{first.removesuffix(end)}{joint}{last}"
+
+
+_ENDS = (f"{wording.THIN}% faster", f"{wording.THIN}% slower", f"{wording.THIN}%", "×")
 
 
 def measured(vital: Vital, currency: str) -> str:
@@ -101,19 +125,19 @@ def why_none(vital: Vital) -> str:
     if vital.name == "speed":
         return "no wins on both sides"
     if vital.name == "pipeline_growth" and vital.estimate.n >= FEWEST:
-        return "the data do not reach back far enough"
+        return "data do not reach back far enough"
     return "no deal to compare" if vital.name == "pipeline_growth" else "no cost, or nothing to divide by"
 
 
 def reference(own: Labelled | None, vital: Vital, currency: str) -> str:
-    """A reference as people read it: `18.0–25.0 %`, `at most $800`, `gate 5.00×`."""
+    """A reference as people read it: `18.0–25.0 %`, `at most $800`."""
     if own is None:
         return ""
     unit = UNITS[vital.name]
-    low, high = amount(own.low, unit, currency), amount(own.high, unit, currency)
     if own.low != own.high:
-        return f"{low} to {high}"
-    return f"{'at least' if vital.better is Better.MORE else 'at most'} {low}"
+        return _between(own.low, own.high, unit, currency)
+    least = vital.better is Better.MORE or unit is Unit.FASTER
+    return f"{'at least' if least else 'at most'} {amount(own.low, unit, currency)}"
 
 
 def references(vital: Vital, currency: str) -> str:
@@ -241,7 +265,7 @@ def scale(found: Sequence[Row]) -> Scale:
     """Marks from the worst to the best that is drawn, at least half to twice as good."""
     ends = [end for row in found for end in (row.low, row.high, row.place, row.band, *row.lines) if end is not None]
     low, high = min([-1.0, *ends]), max([1.0, *ends])
-    words = {-3: "⅛", -2: "¼", -1: "½ as good", 0: "reference", 1: "2× as good", 2: "4×", 3: "8×"}
+    words = {-2: "≤ ¼", -1: "½ as good", 0: "reference", 1: "2× as good", 2: "≥ 4×"}
     marks = [mark for mark in words if low - 0.01 <= mark <= high + 0.01]
     return Scale(low - 0.12, high + 0.12, marks, [words[mark] for mark in marks])
 

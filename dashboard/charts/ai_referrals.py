@@ -1,0 +1,65 @@
+"""Do AI referrals grow? Their share of leads and of EQLs month by month."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+import plotly.graph_objects as go
+
+from dashboard.charts import theme
+from dashboard.domain import Estimate
+
+_HEIGHT = 280
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """A share by month, its name, and the words of each month; hollow marks tell the second one from the first."""
+
+    name: str
+    shares: Sequence[Estimate]
+    words: Sequence[str]
+    hollow: bool = False
+
+
+def trend(months: Sequence[date], series: Sequence[Series]) -> go.Figure:
+    """Dots with 95 % intervals, a colour and a mark for each series, its name above."""
+    return theme.figure(
+        [_dots(months, one, place) for place, one in enumerate(series)],
+        height=_HEIGHT,
+        margin={"l": 4, "r": 12, "t": 34, "b": 4},
+        showlegend=True,
+        legend={"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom", "itemclick": False},
+        scattermode="group",
+        scattergap=0.5,
+        xaxis=theme.axis(type="date", tickformat="%b<br>%Y", nticks=7, showgrid=False),
+        yaxis=theme.axis(tickformat=".1%", rangemode="tozero", nticks=5),
+    )
+
+
+def _dots(months: Sequence[date], series: Series, place: int) -> theme.Trace:
+    known = [(m, e, w) for m, e, w in zip(months, series.shares, series.words, strict=True) if e.value is not None]
+    colour = theme.PARTNER if series.hollow else theme.OTHER
+    values = [estimate.value or 0.0 for _, estimate, _ in known]
+    return theme.trace(
+        "scatter",
+        name=series.name,
+        x=[month.isoformat() for month, _, _ in known],
+        y=values,
+        mode="markers",
+        offsetgroup=str(place),
+        marker={"size": 9, "color": colour, "symbol": "circle-open" if series.hollow else "circle"},
+        error_y={
+            "type": "data",
+            "symmetric": False,
+            "array": [(e.high or 0.0) - v for v, (_, e, _) in zip(values, known, strict=True)],
+            "arrayminus": [v - (e.low or 0.0) for v, (_, e, _) in zip(values, known, strict=True)],
+            "color": colour,
+            "thickness": 1.5,
+            "width": 3,
+        },
+        customdata=[word for _, _, word in known],
+        hovertemplate="%{customdata}<extra></extra>",
+    )
