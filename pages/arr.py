@@ -3,14 +3,17 @@
 Where the data name no partner, the page answers the same for all deals.
 """
 
+from collections.abc import Callable
+from functools import partial
+
 import streamlit as st
 
 from dashboard import blocks, filters, frames, states, wording
 from dashboard.frames import arr_page as asked
 from dashboard.settings import settings
+from dashboard.views import arr_document, channel_page, comparison, exports, forecast, headline, overview, vitals
 from dashboard.views import arr_page_parts as parts
 from dashboard.views import arr_page_words as words
-from dashboard.views import comparison, headline, overview
 
 choices, chosen = frames.choices(), filters.chosen()
 if choices.earliest is None:
@@ -25,19 +28,23 @@ name, over = wording.period_name(period.label, fiscal), as_of >= period.end
 when = headline.Setting(name, over, period.start <= as_of, currency)
 who = overview.subject(chosen.partner_ids(choices), choices.partners)
 
-blocks.headline(words.headline(who, when, page, versus))
+first = words.headline(who, when, page, versus)
+blocks.headline(first)
 states.sources(parts.incomplete(page))
 if not any(own.total.won_deals for own in page.quarters):
     filters.offer_default(choices)
     st.stop()
 
-bring = "What came in?" if page.everybody else "What did partners bring?"
-parts.answers(
-    [
-        (bring, words.what(when, page)),
-        ("Is it growing, and why?", words.growth(when, page, versus)),
-    ]
-)
+told: list[tuple[str, Callable[[], str]]] = [
+    ("What came in?" if page.everybody else "What did partners bring?", partial(words.what, when, page)),
+    ("Is it growing, and why?", partial(words.growth, when, page, versus)),
+    ("What did it cost?", partial(vitals.sentence, period, chosen)),
+    ("Where should the next money go?", partial(channel_page.next_euro, period, chosen)),
+    ("What is coming?", partial(forecast.sentence, period, chosen)),
+]
+places = parts.questions([question for question, _ in told])
+for place, (_, tell) in list(zip(places, told, strict=True))[:2]:
+    parts.answer(place, "", tell)
 parts.remark(page, bool(choices.partners), bool(chosen.channels))
 
 time, why = st.columns(2)
@@ -49,6 +56,9 @@ with why, blocks.panel("Why did it change?", subtitle, "arr_change", "arr_change
     shown = page if than == versus else asked.page(period, than.period if than else None, chosen)
     parts.why(shown.change, than.name if than else "", name)
 
+for place, (_, tell) in list(zip(places, told, strict=True))[2:]:
+    parts.answer(place, "Adding up …", tell)
+
 groups, largest, coming, vital = st.tabs(parts.TABS, key="part", bind="query-params")
 if groups.open:
     with groups:
@@ -56,3 +66,14 @@ if groups.open:
 if largest.open:
     with largest:
         parts.largest(page, name)
+if coming.open:
+    with coming:
+        forecast.draw(period, chosen)
+if vital.open:
+    with vital:
+        vitals.draw(period, chosen)
+
+answers: list[tuple[str, Callable[[], str]]] = [("", lambda: first), *told]
+said = filters.summary(chosen, choices)
+make = partial(arr_document.document, page, versus, when, chosen, answers, said)
+exports.offer(arr_document.stem(page), make)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 import polars as pl
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from dashboard import blocks, states, wording
 from dashboard.charts import arr_page as charts
@@ -25,17 +26,25 @@ TABS = ("Who brought it?", "The five largest", "What is coming", "Vitals")
 _AGAINST = {PREVIOUS: "Previous period", YEAR_BEFORE: "Last year"}
 
 
-def answers(told: Sequence[tuple[str, str]]) -> None:
-    """Questions with their answers, two a row, one below the other on a phone; the last alone is as wide as two."""
-    grid = st.grid(2, min_column_width=300, gap="small")
-    for place, (question, answer) in enumerate(told):
-        wide = place == len(told) - 1 and len(told) % 2
-        with (
-            grid.cell(column_span=2) if wide else grid.cell(),
-            st.container(border=True, height="stretch", gap="xxsmall"),
-        ):
-            st.markdown(f"**{question}**")
-            st.markdown(_dollars(answer))
+def questions(asked: Sequence[str]) -> list[DeltaGenerator]:
+    """Places for answers, two a row, one below the other on a phone; the last alone is as wide as two."""
+    grid, places = st.grid(2, min_column_width=300, gap="small"), []
+    for place, question in enumerate(asked):
+        wide = place == len(asked) - 1 and len(asked) % 2
+        with grid.cell(column_span=2) if wide else grid.cell():
+            places.append(st.container(border=True, height="stretch", gap="xxsmall"))
+            places[-1].markdown(f"**{question}**")
+    return places
+
+
+def answer(place: DeltaGenerator, doing: str, tell: Callable[[], str]) -> str:
+    """Writes an answer into its place; one that fails leaves the others alone. Returns what was told."""
+    told = ""
+    with place, states.guarded():
+        with st.spinner(doing):
+            told = tell()
+        st.markdown(_dollars(told))
+    return told
 
 
 def _dollars(text: str) -> str:

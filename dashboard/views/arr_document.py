@@ -1,0 +1,228 @@
+"""What of the ARR page goes into files? Its answers, tables and pictures, made from the same results as the screen."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
+
+from dashboard import wording
+from dashboard.charts import arr_page as charts
+from dashboard.metrics.arr_change import Change
+from dashboard.metrics.arr_page import ArrPage, GroupBy, GroupLine, Source, Stretch
+from dashboard.reports.figures import Card, Column, Kind
+from dashboard.reports.page_document import PageDocument, PagePicture, PageTable
+from dashboard.settings import settings
+from dashboard.views import arr_page as view
+from dashboard.views import arr_page_words as words
+from dashboard.views import forecast_document
+from dashboard.views.comparison import Versus
+from dashboard.views.headline import Setting
+
+if TYPE_CHECKING:
+    from dashboard.filters import Filters
+
+_MARKS = re.compile(r"\\([\\`*_{}\[\]()<>#+\-.!|~$:^&])")
+_STRETCH = (
+    Column("partner_sourced", "Partner-sourced", Kind.MONEY),
+    Column("direct", "Direct", Kind.MONEY),
+    Column("unattributed", "Without a lead", Kind.MONEY),
+    Column("total", "All", Kind.MONEY),
+    Column("won_deals", "Won deals", Kind.COUNT),
+    Column("target", "Target", Kind.MONEY),
+    Column("cumulative", "Since the year began", Kind.MONEY),
+    Column("cumulative_target", "Target for the year", Kind.MONEY),
+)
+_GROUPS = (
+    Column("grouping", "By"),
+    Column("source", "Source"),
+    Column("name", "Group"),
+    Column("arr", "ARR", Kind.MONEY),
+    Column("won_deals", "Won deals", Kind.COUNT),
+    Column("arr_before", "ARR before", Kind.MONEY),
+    Column("won_deals_before", "Won before", Kind.COUNT),
+)
+_LARGEST = (
+    Column("name", "Partner"),
+    Column("arr", "ARR", Kind.MONEY),
+    Column("won_deals", "Won deals", Kind.COUNT),
+    Column("share", "Share", Kind.RATE),
+)
+_CHANGE = (
+    Column("part", "Part"),
+    Column("before", "Before"),
+    Column("now", "Now"),
+    Column("worth", "Worth", Kind.MONEY),
+    Column("low", "from", Kind.MONEY),
+    Column("high", "to", Kind.MONEY),
+)
+
+
+def document(
+    page: ArrPage,
+    versus: Versus | None,
+    when: Setting,
+    chosen: Filters,
+    answers: Sequence[tuple[str, Callable[[], str]]],
+    said: str,
+) -> PageDocument:
+    """All that the page says. `answers`: its questions and how they are answered, the headline first.
+
+    `said` is what was chosen.
+    """
+    period = page.window.period
+    return PageDocument(
+        stem=stem(page),
+        title="ARR",
+        period=when.period,
+        answer=unmarked(answers[0][1]()),
+        second=[f"{question} {unmarked(tell())}" for question, tell in answers[1:]],
+        cards=cards(page, when, versus),
+        tables=[*tables(page, versus), *forecast_document.tables(period, chosen)],
+        pictures=[
+            *pictures(page, versus, when),
+            *forecast_document.pictures(period, chosen),
+        ],
+        filters=unmarked(said),
+        currency=when.currency,
+        zone=page.window.zone,
+        as_of=page.window.as_of,
+    )
+
+
+def stem(page: ArrPage) -> str:
+    """How the names of the files begin."""
+    return f"arr-{page.window.period.label}"
+
+
+def unmarked(text: str) -> str:
+    """A sentence without the signs that keep Markdown from reading names as markup."""
+    return _MARKS.sub(r"\1", text)
+
+
+def cards(page: ArrPage, when: Setting, versus: Versus | None) -> list[Card]:
+    """The key figures."""
+    own, then = page.own, page.own_before
+    change = wording.change(own.arr, then.arr) or "" if then else ""
+    against = f"on {versus.short}" if versus and change else ""
+    found = [
+        Card("ARR won", wording.money(own.arr, when.currency), change, against),
+        Card("Won deals", wording.count(own.won_deals)),
+    ]
+    last = page.quarters[-1]
+    if last.target is not None and words.of_target(page, when):
+        found.append(Card("Target", wording.money(last.target, when.currency)))
+    if page.top_five.share is not None:
+        found.append(Card("Share of the five largest", wording.rate(page.top_five.share, 0)))
+    return found
+
+
+def tables(page: ArrPage, versus: Versus | None) -> list[PageTable]:
+    """Quarters, months, groups, the five largest, and the parts of the change."""
+    found = [
+        PageTable("quarters", "How much ARR came in?", (Column("quarter", "Quarter"), *_STRETCH), _rows(page.quarters)),
+        PageTable("months", "And by month?", (Column("month", "Month"), *_STRETCH), _rows(page.months)),
+        PageTable("groups", "Who brought it?", _GROUPS, _group_rows(page)),
+        PageTable("largest", "How much hangs on the five largest?", _LARGEST, _largest_rows(page)),
+    ]
+    if page.change is not None and versus is not None:
+        found.append(
+            PageTable("change", f"Why did it change against {versus.name}?", _CHANGE, _change_rows(page.change))
+        )
+    return found
+
+
+def _rows(stretches: Sequence[Stretch]) -> list[list[Any]]:
+    return [
+        [
+            own.period.label,
+            *(own.sources[source].arr for source in Source),
+            own.total.arr,
+            own.total.won_deals,
+            own.target,
+            own.cumulative,
+            own.cumulative_target,
+        ]
+        for own in stretches
+        if own.begun
+    ]
+
+
+def _group_rows(page: ArrPage) -> list[list[Any]]:
+    return [[view.GROUPINGS[by], *_group(line)] for by in GroupBy for line in page.groups[by]]
+
+
+def _group(line: GroupLine) -> list[Any]:
+    before = [line.before.arr, line.before.won_deals] if line.before else [None, None]
+    return [words.SOURCES[line.source], line.name, line.now.arr, line.now.won_deals, *before]
+
+
+def _largest_rows(page: ArrPage) -> list[list[Any]]:
+    total = page.sources[Source.PARTNER].arr_cents
+    return [
+        [own.partner.name, own.tally.arr, own.tally.won_deals, own.tally.arr_cents / total if total else None]
+        for own in page.top_five.largest
+    ]
+
+
+def _change_rows(change: Change) -> list[list[Any]]:
+    currency = settings().currency
+    found: list[list[Any]] = []
+    for factor in change.factors:
+        part = change.parts[factor.link]
+        values = [words.factor_value(factor.link, value, currency) for value in (factor.before, factor.now)]
+        if part is not None:
+            found.append([words.LINKS[factor.link], *values, part.value, part.low, part.high])
+    ends = [wording.money(own.arr_cents / 100, currency) for own in (change.before, change.now)]
+    whole = change.difference
+    return [*found, ["Difference", *ends, whole.value, whole.low, whole.high]]
+
+
+def pictures(page: ArrPage, versus: Versus | None, when: Setting) -> list[PagePicture]:
+    """The charts: quarters, months since the year began, why it changed, who brought it, the five largest."""
+    found = [_over_time(page, by, cumulative, when) for by, cumulative in ((view.QUARTERS, False), (view.MONTHS, True))]
+    change = page.change
+    if change is not None and versus is not None and (change.before.arr_cents or change.now.arr_cents):
+        steps = view.steps(change, versus.name, when.period, when.currency)
+        found.append(
+            PagePicture(
+                "change", "Why did it change?", f"{when.period} against {versus.name}; line: 95 % interval",
+                charts.waterfall(steps).to_plotly_json(), words.change_in_words(change, when.currency),
+            )
+        )  # fmt: skip
+    return [picture for picture in [*found, *_who(page, versus, when)] if picture is not None]
+
+
+def _over_time(page: ArrPage, by: str, cumulative: bool, when: Setting) -> PagePicture | None:
+    counted = view.counts(page)
+    if counted and cumulative:
+        return None
+    drawn = view.bars(page, by, cumulative, when.currency, settings().fiscal_year_start)
+    if not drawn:
+        return None
+    figure = charts.by_stretch(drawn, view.series(page, cumulative), view.axis(drawn, when.currency, counted))
+    alt = words.stretches_in_words(view.shown_stretches(page, by), page.everybody, when.currency, drawn[-1].title)
+    name = "year" if cumulative else "quarters"
+    return PagePicture(name, view.question(page, cumulative), f"Deals won, by closing {by[:-1].lower()}",
+                       figure.to_plotly_json(), alt)  # fmt: skip
+
+
+def _who(page: ArrPage, versus: Versus | None, when: Setting) -> list[PagePicture]:
+    found, then = [], versus.name if versus else ""
+    for by, lines in page.groups.items():
+        rows = view.group_rows(lines, by, when.currency, view.counts(page))
+        if rows:
+            alt = "; ".join(f"{row.name} {row.text}" for row in rows[:6])
+            basis = f"Deals won in {when.period}{f'; grey mark: {then}' if then else ''}"
+            question = f"Who brought it, by {view.GROUPINGS[by].lower()}?"
+            found.append(
+                PagePicture(f"by_{by.value}", question, basis, charts.ranked(rows, then).to_plotly_json(), alt)
+            )
+    largest = view.partner_rows(page.top_five.largest, when.currency)
+    if largest:
+        alt = view.concentration(page, when.currency)
+        figure = charts.ranked(largest, "").to_plotly_json()
+        found.append(
+            PagePicture("largest", "How much hangs on the five largest?", f"Won in {when.period}", figure, alt)
+        )
+    return found
