@@ -10,6 +10,7 @@ import plotly.graph_objects as go
 from dashboard.charts import theme
 
 _ROW, _FRAME = 40, 66  # pixels
+_ASIDE = 0.18  # half a bar's width, and how far the two bars of a place stand from its middle
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,34 +121,48 @@ def _beside(place: int, row: Row, left: float) -> dict[str, object]:
 
 def before_and_after(bars: Sequence[Bar], ticks: Sequence[tuple[float, str]], colour: str) -> go.Figure:
     """Two bars a place: the last four quarters as they were, and lighter, with its interval, what is estimated."""
-    labels = [theme.name(bar.label, 22) for bar in bars]
     return theme.figure(
         [
-            theme.trace(
-                "bar", name="Seen", x=labels, y=[bar.before for bar in bars], marker={"color": colour},
-                text=[bar.words_before for bar in bars], textposition="outside", cliponaxis=False,
-                hovertemplate="%{x}, a quarter as seen: %{text}<extra></extra>",
-            ),
-            theme.trace(
-                "bar", name="Estimated", x=labels, y=[bar.after for bar in bars],
-                marker={"color": colour, "opacity": theme.ESTIMATED_OPACITY, "pattern": {"shape": "/"}},
-                text=[bar.words_after for bar in bars], textposition="outside", cliponaxis=False,
-                hovertemplate="%{x}, a quarter after the move, estimated: %{text}<extra></extra>",
-                error_y={
-                    "type": "data", "symmetric": False, "color": theme.REFERENCE, "thickness": 1.5, "width": 5,
-                    "array": [bar.high - bar.after for bar in bars],
-                    "arrayminus": [bar.after - bar.low for bar in bars],
-                },
-            ),
+            _bars("Seen", [(place - _ASIDE, bar.before, bar.words_before) for place, bar in enumerate(bars)], colour),
+            _bars("Estimated", [(place + _ASIDE, bar.after, bar.words_after) for place, bar in enumerate(bars)], colour)
+            | {"error_y": _whiskers(bars), "opacity": theme.ESTIMATED_OPACITY},
         ],
         height=300,
-        barmode="group",
-        bargap=0.35,
         margin={"l": 4, "r": 8, "t": 24, "b": 4},
         showlegend=True,
         legend={"orientation": "h", "y": 1.12, "x": 0},
-        xaxis=theme.axis(showgrid=False),
+        xaxis=theme.axis(
+            showgrid=False, tickvals=list(range(len(bars))), ticktext=[theme.name(bar.label, 22) for bar in bars],
+            range=[-0.6, len(bars) - 0.4],
+        ),
         yaxis=theme.axis(
             range=[ticks[0][0], ticks[-1][0]], tickvals=[at for at, _ in ticks], ticktext=[said for _, said in ticks],
         ),
+        annotations=[
+            note
+            for place, bar in enumerate(bars)
+            for note in (
+                _above(place - _ASIDE, bar.before, bar.words_before),
+                _above(place + _ASIDE, max(bar.high, bar.after), bar.words_after),
+            )
+        ],
     )  # fmt: skip
+
+
+def _bars(name: str, bars: Sequence[tuple[float, float, str]], colour: str) -> theme.Trace:
+    return theme.trace(
+        "bar", name=name, x=[at for at, _, _ in bars], y=[height for _, height, _ in bars], width=2 * _ASIDE,
+        marker={"color": colour}, customdata=[words for _, _, words in bars],
+        hovertemplate=f"{name}: %{{customdata}} a quarter<extra></extra>",
+    )  # fmt: skip
+
+
+def _whiskers(bars: Sequence[Bar]) -> dict[str, object]:
+    return {
+        "type": "data", "symmetric": False, "color": theme.REFERENCE, "thickness": 1.5, "width": 5,
+        "array": [bar.high - bar.after for bar in bars], "arrayminus": [bar.after - bar.low for bar in bars],
+    }  # fmt: skip
+
+
+def _above(at: float, top: float, words: str) -> dict[str, object]:
+    return theme.note(words, x=at, y=top, yanchor="bottom", yshift=3, font={"size": 12})

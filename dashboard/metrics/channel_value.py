@@ -263,8 +263,8 @@ def _times(partners: Line, rival: Line | None, cells: pl.DataFrame, pool: Pool) 
     if rival is None or not partners.cost or not rival.cost:
         return None
     side = pl.col("ai") if rival.kind is Kind.AI else ~pl.col("ai") & (pl.col("channel") == rival.channel)
-    known = (worth(cells.filter(condition), "arr") for condition in (HAS_PARTNER, ~HAS_PARTNER & side))
-    found = quotient(*known, pool)
+    own, other = (worth(cells.filter(condition), "arr") for condition in (HAS_PARTNER, ~HAS_PARTNER & side))
+    found = quotient(own, other, pool)
     scale = rival.cost / partners.cost
     value, low, high = (None if own is None else own * scale for own in (found.value, found.low, found.high))
     return Estimate(value, low, high, found.n)

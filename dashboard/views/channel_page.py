@@ -176,6 +176,12 @@ def has_numbers(found: Comparison) -> bool:
     )
 
 
+def names_partners(found: Comparison) -> bool:
+    """Whether anything at all is partner-sourced."""
+    own = found.partners.summary
+    return bool(own.leads or own.won_deals or own.opportunities_opened or own.eqls_in_period or found.partners.cost)
+
+
 def cards(found: Comparison, currency: str) -> list[Card]:
     """At most five cards: what partners return and cost, each beside the channel that costs most."""
     own, rival = found.partners, found.rival

@@ -122,7 +122,9 @@ def rivals(found: Rivalry, names: Mapping[str, str], currency: str, shown: int =
     for own in found.above[:shown]:
         name = names.get(own.partner_id, own.partner_id)
         basis = wording.several(own.won_deals, "won deal")
-        rows.append(_rival(name, basis, own.arr, times_with_bounds(own.times), currency, partner=True))
+        told = own.times.value is not None or (own.times.low or 0.0) >= 1
+        times = times_with_bounds(own.times) if told else ""
+        rows.append(_rival(name, basis, own.arr, times, currency, partner=True))
     return rows
 
 
