@@ -22,7 +22,7 @@ def test_last_good_numbers_with_a_banner_and_recovery_by_itself(site: Site, brow
     page = opened(browser, site.url)
     headline = page.locator("h3").first.inner_text()
     site.stop_postgres()
-    page.get_by_text("Not up to date").wait_for(timeout=45_000)  # nobody clicked anything
+    page.get_by_text("Not up to date").wait_for(timeout=120_000)  # nobody clicked anything
     drawn(page)
     words = page.locator("[data-testid=stMain]").inner_text()
     assert page.locator("h3").first.inner_text() == headline
@@ -39,7 +39,7 @@ def test_last_good_numbers_with_a_banner_and_recovery_by_itself(site: Site, brow
     page.wait_for_timeout(3_000)
 
     site.start_postgres()
-    page.get_by_text("Not up to date").wait_for(state="detached", timeout=45_000)
+    page.get_by_text("Not up to date").wait_for(state="detached", timeout=120_000)
     drawn(page)
     assert page.locator("h3").first.inner_text() == headline
     assert page.locator("[data-testid=stMetric]").count() == 7
@@ -53,7 +53,7 @@ def test_page_opened_while_postgres_is_away_recovers_too(browser: Browser, sessi
         words = page.locator("[data-testid=stMain]").inner_text()
         assert "does not answer" in words and not BAD_SIGNS.search(words), words
         fresh.start_postgres()
-        page.locator("[data-testid=stMetric]").first.wait_for(timeout=45_000)
+        page.locator("[data-testid=stMetric]").first.wait_for(timeout=120_000)
         page.context.close()
 
 
