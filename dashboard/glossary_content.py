@@ -48,6 +48,11 @@ CONTENT_TERMS = {
         "How likely an ordinary asset of this kind is to bring no EQL in the days that this one was out.",
         "Assets of one kind differ widely, which the model takes into account. A small number is worth a look.",
     ),
+    "p_silence_given_past": Term(
+        "Silence by chance, given its past",
+        "The same for an asset that brought what this one did in the 12 months before, if it had gone on as it was.",
+        "Small: it has fallen silent.",
+    ),
     "prospect_page": Term(
         "Backlink prospect", "A page of a partner with status prospect: it could link to us and does not yet."
     ),

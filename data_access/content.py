@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import polars as pl
 from sqlalchemy import Engine
 
+from dashboard.period import months_before
 from dashboard.window import Window
 from data_access.engine import read_frame
 from data_access.live import LIVE_LEAD, RATE, deals_where
@@ -26,8 +27,10 @@ ASSET_SCHEMA = {
     "days_since_published": pl.Int64,
     "age_band": pl.String,
     "overdue_days": pl.Int64,
+    "days_before": pl.Int64,
     "leads": pl.Int64,
     "eqls": pl.Int64,
+    "eqls_before": pl.Int64,
     "won": pl.Int64,
     "pipeline_cents": pl.Int64,
     "arr_cents": pl.Int64,
@@ -46,13 +49,16 @@ _MOVED = deals_where(
 # An empty key stands for "no asset": what came through none, and deals without a lead, belong to nobody's page.
 _BROUGHT = f"""
 of_leads AS (
-    SELECT coalesce(l.first_asset_id, '') AS asset_id,
-           count(*) FILTER (WHERE l.created_at >= :start AND l.created_at < :end) AS leads,
-           count(*) FILTER (WHERE l.eql_at >= :start AND l.eql_at < :end AND l.eql_at <= :as_of) AS eqls
-    FROM eql.lead l
-    WHERE {LIVE_LEAD} AND ((l.created_at >= :start AND l.created_at < :end)
-                           OR (l.eql_at >= :start AND l.eql_at < :end))
-    GROUP BY 1
+    SELECT asset_id, sum(lead) AS leads, sum(eql) AS eqls, sum(earlier) AS eqls_before
+    FROM (
+        SELECT coalesce(l.first_asset_id, '') AS asset_id, count(*) AS lead, 0 AS eql, 0 AS earlier FROM eql.lead l
+        WHERE l.created_at >= :start AND l.created_at < :end AND {LIVE_LEAD} GROUP BY 1
+        UNION ALL
+        SELECT coalesce(l.first_asset_id, ''), 0, count(*) FILTER (WHERE l.eql_at >= :start),
+               count(*) FILTER (WHERE l.eql_at < :start)
+        FROM eql.lead l
+        WHERE l.eql_at >= :before AND l.eql_at < :end AND l.eql_at <= :as_of AND {LIVE_LEAD} GROUP BY 1
+    ) AS counted GROUP BY 1
 ), moved AS (
     SELECT f.has_lead, CASE WHEN f.has_lead THEN coalesce(l.first_asset_id, '') ELSE '' END AS asset_id,
            f.opened_at >= :start AND f.opened_at < :end AS opened_in,
@@ -94,6 +100,8 @@ dated AS (
     SELECT asset_id, partner_id, prospect, kind, origin, domain_rating,
            greatest(0, least(coalesce(retired_on, end_on), end_on)
                        - greatest(coalesce(published_on, :first_day), CAST(:first_day AS date))) AS days_live,
+           greatest(0, least(coalesce(retired_on, end_on), :first_day)
+                       - greatest(coalesce(published_on, :before_day), CAST(:before_day AS date))) AS days_before,
            coalesce(published_on < end_on, true) AND coalesce(retired_on >= end_on, true) AS live_at_end,
            coalesce(published_on <= :as_of_day, true) AND retired_on IS NULL AS live_now,
            aged_on - published_on AS days_since_published,
@@ -113,7 +121,9 @@ _ASSETS = Question(
            coalesce(a.prospect, false) AS prospect, a.kind, a.origin, a.domain_rating,
            coalesce(a.days_live, 0) AS days_live, coalesce(a.live_at_end, false) AS live_at_end,
            coalesce(a.live_now, false) AS live_now, a.days_since_published, a.age_band, a.overdue_days,
-           coalesce(l.leads, 0) AS leads, coalesce(l.eqls, 0) AS eqls,
+           coalesce(a.days_before, 0) AS days_before,
+           coalesce(l.leads, 0)::bigint AS leads, coalesce(l.eqls, 0)::bigint AS eqls,
+           coalesce(l.eqls_before, 0)::bigint AS eqls_before,
            coalesce(d.won, 0) AS won, coalesce(d.pipeline_cents, 0) AS pipeline_cents,
            coalesce(d.arr_cents, 0) AS arr_cents, coalesce(d.unconverted, 0) AS unconverted,
            coalesce(d.amounts, 0) AS amounts, coalesce(d.log_amount, 0) AS log_amount,
@@ -180,11 +190,14 @@ def asset_cells(engine: Engine, window: Window) -> pl.DataFrame:
     `leads`, `eqls`: live leads created, and leads that became EQLs, in the period, whose first asset it is. `won`,
     `arr_cents`, `pipeline_cents`: deals of such leads won and opened in the period. `amounts`, `log_amount`,
     `log_amount_sq`: opened deals that are worth something, the sums of the logarithms of their worth and of the squares
-    of these. `days_live`: calendar days of the period, up to `as_of`, on which it was out. `age_band`: whole months
-    since the later of publication and refresh at the period's end (or `as_of`). `overdue_days`: days since six months
-    after that at `as_of`, negative where it is not due. Unknown dates give null. `prospect`: its partner is one still.
+    of these. `days_live`: calendar days of the period, up to `as_of`, on which it was out; `days_before`,
+    `eqls_before`: the same of the 12 months before the period. `age_band`: whole months since the later of publication
+    and refresh at the period's end (or `as_of`). `overdue_days`: days since six months after that at `as_of`, negative
+    where it is not due. Unknown dates give null. `prospect`: its partner is one still.
     """
-    return ask_together(engine, f"{_MOVED}, {_BROUGHT}, {_DATED}", {"assets": _ASSETS}, window.parameters)["assets"]
+    before = months_before(window.period.start, 12)
+    parameters = window.parameters | {"before": before, "before_day": before.date()}
+    return ask_together(engine, f"{_MOVED}, {_BROUGHT}, {_DATED}", {"assets": _ASSETS}, parameters)["assets"]
 
 
 def content_cost(engine: Engine, window: Window) -> pl.DataFrame:

@@ -14,7 +14,7 @@ import polars as pl
 from scipy.stats import chi2
 
 from dashboard.domain import NOTHING, Estimate
-from dashboard.metrics.content_rates import Group, group_rates, silence
+from dashboard.metrics.content_rates import Group, Past, group_rates, silence
 from dashboard.metrics.intervals import rate, ratio
 from dashboard.metrics.summary import QUARTER_DAYS
 from dashboard.window import Window
@@ -70,7 +70,8 @@ class Due:
 
 @dataclass(frozen=True, slots=True)
 class Silent:
-    """Assets without an EQL: asset_id, kind, days_live, expected_eqls, p_silence; the least likely silence comes first.
+    """Assets without an EQL, the least likely silence first: asset_id, kind, days_live, leads, eqls_before (in the 12
+    months before the period), expected_eqls, p_silence (by the rate of its kind), p_silence_given_past (and its own).
 
     `judged`: assets at least 90 days old, `expected`: how many of them chance alone would leave silent.
     """
@@ -207,13 +208,16 @@ def _silent(own: pl.DataFrame, kinds: Sequence[Line]) -> Silent:
     """The rate is that of the asset's kind; how much assets of one kind differ is learned from all that were out."""
     of_kind = {line.key: line.expected_eqls_per_asset_quarter.value or 0.0 for line in kinds}
     live = own.filter(pl.col("days_live") > 0)
-    quarters = live["days_live"].to_numpy() / QUARTER_DAYS
-    expected = quarters * np.array([of_kind[kind] for kind in live["kind"].to_list()], dtype=float)
-    chance = silence(live["eqls"].to_numpy().astype(float), expected)
-    judged = live.with_columns(expected_eqls=pl.Series(expected), p_silence=pl.Series(chance)).filter(
-        pl.col("live_at_end") & (pl.col("days_since_published") >= QUARTER_LONG)
-    )
+    rate = np.array([of_kind[kind] for kind in live["kind"].to_list()], dtype=float)
+    eqls, expected = live["eqls"].to_numpy().astype(float), rate * live["days_live"].to_numpy() / QUARTER_DAYS
+    past = Past(live["eqls_before"].to_numpy().astype(float), rate * live["days_before"].to_numpy() / QUARTER_DAYS)
+    judged = live.with_columns(
+        expected_eqls=pl.Series(expected),
+        p_silence=pl.Series(silence(eqls, expected)),
+        p_silence_given_past=pl.Series(silence(eqls, expected, past)),
+    ).filter(pl.col("live_at_end") & (pl.col("days_since_published") >= QUARTER_LONG))
     found = judged.filter(pl.col("eqls") == 0).select(
-        "asset_id", "kind", "days_live", "leads", "expected_eqls", "p_silence"
+        "asset_id", "kind", "days_live", "leads", "eqls_before", "expected_eqls", "p_silence", "p_silence_given_past"
     )
-    return Silent(found.sort("p_silence", "asset_id"), judged.height, float(judged["p_silence"].sum()))
+    ordered = found.sort("p_silence_given_past", "p_silence", "asset_id")
+    return Silent(ordered, judged.height, float(judged["p_silence"].sum()))

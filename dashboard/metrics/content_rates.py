@@ -51,18 +51,29 @@ def group_rates(groups: Mapping[str, Group]) -> dict[str, Estimate]:
     return {name: found.get(name, NOTHING) for name in groups}
 
 
-def silence(eqls: np.ndarray, expected: np.ndarray) -> np.ndarray:
+@dataclass(frozen=True, slots=True)
+class Past:
+    """What assets brought before: EQLs, and how many an ordinary asset of their kind would have brought."""
+
+    eqls: np.ndarray
+    expected: np.ndarray
+
+
+def silence(eqls: np.ndarray, expected: np.ndarray, past: Past | None = None) -> np.ndarray:
     """Each asset's probability to bring nothing where `expected` EQLs are, at the overdispersion that all assets show.
 
-    The shape is averaged over its posterior on a grid, shape^-½ flat.
+    With its `past`, an asset's own rate is taken to last: what brought much is less likely to fall silent. The shape of
+    the gamma is averaged over its posterior on a grid, shape^-½ flat.
     """
     if not len(eqls):
         return np.zeros(0)
     shape = OVERDISPERSION**-2.0
-    log_density = np.array([_negative_binomial(eqls, np.maximum(expected, 1e-12), own).sum() for own in shape])
+    safe = np.maximum(expected, 1e-12)
+    log_density = np.array([_negative_binomial(eqls, safe, own).sum() for own in shape])
     weight = np.exp(log_density - logsumexp(log_density))
-    nothing = (shape[:, None] / (shape[:, None] + expected[None, :])) ** shape[:, None]
-    return np.asarray(weight @ nothing)
+    seen, due = (0.0, 0.0) if past is None else (past.eqls[None, :], past.expected[None, :])
+    own, rate = shape[:, None] + seen, shape[:, None] + due
+    return np.asarray(weight @ (rate / (rate + expected[None, :])) ** own)
 
 
 def _negative_binomial(counts: np.ndarray, mean: np.ndarray, shape: float) -> np.ndarray:

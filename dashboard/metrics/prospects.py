@@ -64,7 +64,8 @@ class BackTest:
 
     `inside`: share of pages whose pipeline lay in its 90 % interval, with the 95 % interval of partners drawn again.
     `model`, `rating`, `gain`: Spearman's rank correlation of the order by expected pipeline and of that by domain
-    rating with what the pages brought, and their difference, each with such an interval, n = pages with a rating.
+    rating with what the pages brought (mean over folds), and their difference, each with such an interval, n = pages
+    with a rating.
     """
 
     pages: int
@@ -256,41 +257,64 @@ def back_test(pages: Pages, seed: int = SEED, folds: int = FOLDS) -> BackTest | 
             low, high = shortest(model.brought(asked.kind, asked.rating, asked.quarters, rng))
             real = asked.worth / asked.quarters
             inside[held] = (real >= low) & (real <= high)
-    return _scored(pages, of.reshape(-1), expected, inside, rng)
+    return _scored(pages, of.reshape(-1), fold, expected, inside, rng)
 
 
-def _scored(pages: Pages, of: Array, expected: Array, inside: Array, rng: np.random.Generator) -> BackTest:
-    real, count = pages.worth / pages.quarters, int(of.max()) + 1
-    members = [np.flatnonzero(of == own) for own in range(count)]
-    rated = ~np.isnan(pages.rating)
-
-    def scores(chosen: Array) -> tuple[float, float, float]:
-        own = chosen[rated[chosen]]
-        model, rating = (_spearman(order[own], real[own]) for order in (expected, pages.rating))
-        return float(inside[chosen].mean()), model, rating
-
-    held, model, rating = scores(np.arange(len(pages)))
-    again = np.array(
-        [scores(np.concatenate([members[i] for i in rng.integers(0, count, count)])) for _ in range(RESAMPLES)]
-    )
-    n = int(rated.sum())
+def _scored(pages: Pages, of: Array, fold: Array, expected: Array, inside: Array, rng: np.random.Generator) -> BackTest:
+    """Orders are compared within a fold: between folds, what is left out when it is high makes its forecast low."""
+    real = pages.worth / pages.quarters
+    rated = np.flatnonzero(~np.isnan(pages.rating))
+    folds = [rated[fold[rated] == own] for own in np.unique(fold[rated])]
+    once = np.ones(len(pages))
+    model, rating = (_agreement(order, real, folds, once) for order in (expected, pages.rating))
+    again = np.array([_again(of, fold, rng) for _ in range(RESAMPLES)])
+    models = np.array([_agreement(expected, real, folds, weight) for weight in again])
+    ratings = np.array([_agreement(pages.rating, real, folds, weight) for weight in again])
+    held = again @ inside / again.sum(axis=1)
     return BackTest(
         pages=len(pages),
-        partners=count,
-        inside=_estimate(held, again[:, 0], len(pages)),
-        model=_estimate(model, again[:, 1], n),
-        rating=_estimate(rating, again[:, 2], n),
-        gain=_estimate(model - rating, again[:, 1] - again[:, 2], n),
+        partners=int(of.max()) + 1,
+        inside=_estimate(float(inside.mean()), held, len(pages)),
+        model=_estimate(model, models, len(rated)),
+        rating=_estimate(rating, ratings, len(rated)),
+        gain=_estimate(model - rating, models - ratings, len(rated)),
     )
 
 
-def _spearman(first: Array, second: Array) -> float:
-    """Spearman's correlation of ranks, ties at their mean rank; 0 where one of both does not vary."""
-    if len(first) < 2:
+def _again(of: Array, fold: Array, rng: np.random.Generator) -> Array:
+    """How often each page is there when the partners of each fold are drawn again."""
+    home = np.zeros(int(of.max()) + 1, dtype=int)
+    home[of] = fold
+    times = np.zeros(len(home))
+    for own in np.unique(home):
+        members = np.flatnonzero(home == own)
+        times += np.bincount(rng.choice(members, len(members)), minlength=len(home))
+    return np.asarray(times[of])
+
+
+def _agreement(order: Array, real: Array, folds: Sequence[Array], weight: Array) -> float:
+    """Mean over folds of the rank correlation, each weighing as many pages as it has."""
+    found = [(float(weight[own].sum()), _spearman(order[own], real[own], weight[own])) for own in folds]
+    total = sum(size for size, _ in found)
+    return sum(size * value for size, value in found) / total if total else 0.0
+
+
+def _spearman(first: Array, second: Array, weight: Array) -> float:
+    """Spearman's correlation of ranks, ties at their mean rank, each row there `weight` times; 0 where one of both does
+    not vary."""
+    if weight.sum() < 2:
         return 0.0
-    a, b = (rankdata(own) - (len(own) + 1) / 2 for own in (first, second))
-    size = float(np.sqrt((a @ a) * (b @ b)))
-    return float(a @ b) / size if size > 0 else 0.0
+    a, b = (_weighted_ranks(own, weight) for own in (first, second))
+    size = float(np.sqrt((weight @ a**2) * (weight @ b**2)))
+    return float(weight @ (a * b)) / size if size > 0 else 0.0
+
+
+def _weighted_ranks(values: Array, weight: Array) -> Array:
+    """Mean ranks less their mean."""
+    _, place = np.unique(values, return_inverse=True)
+    each = np.bincount(place.reshape(-1), weight)
+    rank = (np.cumsum(each) - each / 2)[place.reshape(-1)]
+    return np.asarray(rank - weight @ rank / weight.sum())
 
 
 def _estimate(value: float, again: Array, n: int) -> Estimate:

@@ -89,7 +89,7 @@ def _due(found: Content, period: Period) -> None:
 
 def _silent(found: Content, period: Period, name: str) -> None:
     about = f"Out at the end of {name}, published 90 days before or earlier; the least likely silence comes first"
-    with blocks.panel("Which assets have gone silent?", about, "silent_asset", "p_silence"):
+    with blocks.panel("Which assets have gone silent?", about, "silent_asset", "p_silence", "p_silence_given_past"):
         if found.silent is None:
             states.too_little("Silence is told for periods of which at least 90 days are over.")
             return
@@ -107,6 +107,8 @@ _RATES = {
     "Expected": st.column_config.NumberColumn(format="%.2f", help=term("expected_eqls").help),
 }
 _CHANCE = {
-    "Silence by chance": st.column_config.NumberColumn(format="%.0f\u202f%%", help=term("p_silence").help),
+    "Given its past": st.column_config.NumberColumn(format="%.0f\u202f%%", help=term("p_silence_given_past").help),
+    "Given its kind": st.column_config.NumberColumn(format="%.0f\u202f%%", help=term("p_silence").help),
+    "EQLs before": st.column_config.NumberColumn(help="In the 12 months before the period."),
     "Expected EQLs": st.column_config.NumberColumn(format="%.2f"),
 }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from enum import StrEnum
+from math import log
 from typing import Any
 
 import polars as pl
@@ -12,6 +13,7 @@ from dashboard import wording
 from dashboard.charts.content import Row, Share
 from dashboard.domain import Estimate
 from dashboard.metrics.content import UNKNOWN, Brought, Content, Line
+from dashboard.metrics.intervals import combined
 
 REFERENCE_NEW = 0.60
 # A silence less likely than this is worth a look.
@@ -72,12 +74,17 @@ def _only(new: Line, syndicated: Line) -> str:
 def _against(new: Estimate, syndicated: Estimate) -> str:
     if None in (new.value, new.low, new.high, syndicated.value, syndicated.low, syndicated.high):
         return "no EQL came through any of them"
-    values = f"{number(new.value)} and {number(syndicated.value)} EQLs per asset and quarter"
-    if (new.low or 0) > (syndicated.high or 0):
+    values = (
+        f"{number(new.value)} ({between(new)}) against {number(syndicated.value)} ({between(syndicated)}) EQLs per "
+        "asset and quarter"
+    )
+    logs = [(log(own.value or 1), (log(own.low or 1), log(own.high or 1))) for own in (new, syndicated)]
+    _, low, high = combined(*logs[0], *logs[1])
+    if low > 0:
         return f"new content brings more than syndicated: {values}"
-    if (syndicated.low or 0) > (new.high or 0):
+    if high < 0:
         return f"syndicated content brings more than new: {values}"
-    return f"whether new content or syndicated brings more cannot be told: about {values}, intervals overlapping"
+    return f"new content brings about as much as syndicated: {values}"
 
 
 def second(found: Content, currency: str) -> str:
@@ -100,11 +107,15 @@ def silent_sentence(found: Content) -> str:
         return ""
     silent = found.silent
     few = silent.assets.height
-    suspicious = silent.assets.filter(pl.col("p_silence") < UNLIKELY).height
-    tail = f"; {wording.count(suspicious)} of them would be so by chance in less than 1 of 20 cases" if few else ""
+    fallen = silent.assets.filter(pl.col("p_silence_given_past") < UNLIKELY).height
+    tail = (
+        f"; {wording.count(fallen)} of them brought so many before that chance hardly explains it"
+        if fallen
+        else "; of none is that beyond chance"
+    )
     return (
         f"{wording.count(few)} of {wording.several(silent.judged, 'asset')} at least 90 days old brought no EQL, "
-        f"about {wording.count(round(silent.expected))} are to be expected{tail}."
+        f"about {wording.count(round(silent.expected))} are to be expected{tail if few else ''}."
     )
 
 
@@ -240,7 +251,9 @@ def due_columns(rows: pl.DataFrame, titles: Mapping[str, Mapping[str, Any]]) -> 
 def silent_columns(rows: pl.DataFrame, titles: Mapping[str, Mapping[str, Any]]) -> dict[str, list[Any]]:
     """Assets without an EQL, in the order given."""
     return _named(rows, titles) | {
-        "Silence by chance": [100 * own for own in rows["p_silence"]],
+        "Given its past": [100 * own for own in rows["p_silence_given_past"]],
+        "Given its kind": [100 * own for own in rows["p_silence"]],
+        "EQLs before": rows["eqls_before"].to_list(),
         "Expected EQLs": rows["expected_eqls"].to_list(),
         "Leads": rows["leads"].to_list(),
         "Days out": rows["days_live"].to_list(),

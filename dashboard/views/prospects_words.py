@@ -11,8 +11,8 @@ from dashboard.domain import Estimate
 from dashboard.metrics.prospects import BackTest, Effect, Prospect, Prospects
 
 NAMED = 12  # pages in the chart
-# Below this rank correlation an order is little better than lots drawn.
-LITTLE = 0.1
+# Below this rank correlation an order says little.
+WEAK = 0.2
 IGNORED = "Filters do not narrow this: prospects are compared with the pages of all partners."
 TOO_LITTLE = (
     "Pages of existing partners say too little to judge prospects by: it takes 20 pages of 5 partners, out for a "
@@ -29,16 +29,21 @@ def answer(found: Prospects, currency: str) -> str:
             f"What {wording.several(len(found.pages), 'page')} of prospects would bring cannot be told yet: too few "
             "pages of partners, or deals through them."
         )
-    value = wording.money(best.expected.value, currency)
+    pages = wording.several(len(found.pages), "page")
+    each = f"{wording.money(best.expected.value, currency)} pipeline a quarter"
+    range_ = f"({money_between(best.expected, currency)} in 9 of 10 cases)"
+    if found.back_test is not None and (found.back_test.model.low or 0.0) <= 0:
+        return (
+            f"Of {pages} of prospects none is known to be better: the first may bring {each} {range_}, the last "
+            f"{_last(found, currency)}."
+        )
     together = sum(page.rank_low == 1 for page in found.pages)
-    if together > 1 and len(found.pages) > 1:
-        said = f"any of {wording.count(together)} pages may be the best"
-    else:
-        said = "one page clearly leads"
-    return (
-        f"Of {wording.several(len(found.pages), 'page')} of prospects, {said}; the first may be expected to bring "
-        f"{value} pipeline a quarter ({money_between(best.expected, currency)} in 9 of 10 cases)."
-    )
+    lead = f"any of {wording.count(together)} may be the best" if together > 1 else "one clearly leads"
+    return f"Of {pages} of prospects {lead}; the first may be expected to bring {each} {range_}."
+
+
+def _last(found: Prospects, currency: str) -> str:
+    return wording.money(found.pages[-1].expected.value, currency)
 
 
 def honest(test: BackTest | None) -> str:
@@ -54,20 +59,17 @@ def honest(test: BackTest | None) -> str:
 
 
 def _verdict(test: BackTest) -> str:
-    better = (test.gain.low or 0.0) > 0
-    worse = (test.gain.high or 0.0) < 0
-    useful = (test.model.low or 0.0) > 0
-    if not useful:
-        tail = "it is no better than drawing lots as far as these data can tell, and neither is it shown to beat "
-        if worse:
-            return "The order is worse than that by domain rating: go by the rating, if by either."
-        return f"Do not rely on the order: {tail}domain rating."
-    strength = "but weakly" if (test.model.value or 0.0) < 2 * LITTLE else "clearly"
-    if better:
-        return f"The order tells something, {strength}, and beats domain rating by {signed(test.gain)}."
-    if worse:
-        return f"The order tells something, {strength}, yet domain rating alone does better by {signed(test.gain)}."
-    return f"The order tells something, {strength}; that it beats domain rating is not shown ({signed(test.gain)})."
+    """An order is called useful only where its interval lies above chance."""
+    if (test.model.low or 0.0) <= 0:
+        if (test.rating.low or 0.0) > 0:
+            return "Only that by domain rating is shown to be better than drawing lots: go by it."
+        return "Neither is shown to be better than drawing lots: do not choose by either."
+    strength = "weakly" if (test.model.value or 0.0) < WEAK else "clearly"
+    if (test.gain.low or 0.0) > 0:
+        return f"It tells pages apart, {strength}, and beats domain rating by {signed(test.gain)}."
+    if (test.gain.high or 0.0) < 0:
+        return f"It tells pages apart, {strength}, yet domain rating alone does better by {signed(test.gain)}."
+    return f"It tells pages apart, {strength}; that it beats domain rating is not shown: {signed(test.gain)}."
 
 
 def calibration(test: BackTest | None) -> str:
