@@ -9,12 +9,18 @@ from sqlalchemy import Engine
 
 from dashboard.metrics.performance import performance
 from dashboard.period import Period
+from dashboard.reports.ai_referrals import ai_referrals_section
+from dashboard.reports.arr_page import arr_section
+from dashboard.reports.channel_page import channel_comparison_section
+from dashboard.reports.cost_page import costs_section
+from dashboard.reports.forecast import forecast_section
 from dashboard.reports.funnel import funnel_section
 from dashboard.reports.partner import partner_section
 from dashboard.reports.performance import as_document
 from dashboard.reports.qualification import qualification_section
 from dashboard.reports.review import review_of, review_section
 from dashboard.reports.velocity import velocity_section
+from dashboard.reports.vitals import vitals_section
 from dashboard.settings import Settings
 from dashboard.window import Window
 from data_access.health import oddities
@@ -40,4 +46,10 @@ def report_document(engine: Engine, period: Period, as_of: datetime, settings: S
         "funnel": funnel_section(engine, window, settings),
         "qualification": qualification_section(engine, window, settings),
         "velocity": velocity_section(engine, reading, result),
+        "arr": arr_section(engine, reading, result, settings),
+        "forecast": forecast_section(engine, reading, result, settings),
+        "vitals": vitals_section(engine, reading, result, settings),
+        "channel_comparison": channel_comparison_section(engine, reading, result, settings),
+        "ai_referrals": ai_referrals_section(engine, reading, result, settings),
+        "costs": costs_section(engine, reading, result, settings),
     }

@@ -11,7 +11,19 @@ from typing import Any
 
 from dashboard.formulas import harmless
 
-SECTIONS = ("funnel", "qualification", "velocity")
+SECTIONS = (
+    "funnel",
+    "qualification",
+    "velocity",
+    "arr",
+    "forecast",
+    "vitals",
+    "channel_comparison",
+    "ai_referrals",
+    "costs",
+    "attribution",
+    "content",
+)
 GROUPS = ("totals", "partner_sourced", "not_partner_sourced", "unattributed")
 
 
