@@ -1,13 +1,24 @@
 """Partner managers: what does the programme cost, what does it return, and what should stop?"""
 
 from collections.abc import Callable
+from functools import partial
 
 import streamlit as st
 
 from dashboard import blocks, filters, frames, states, wording
 from dashboard.frames import cost_page as asked
 from dashboard.settings import settings
-from dashboard.views import cost_page, cost_page_parts, headline, overview
+from dashboard.views import (
+    content,
+    cost_editor,
+    cost_page,
+    cost_page_parts,
+    costs_document,
+    exports,
+    headline,
+    overview,
+    prospects,
+)
 
 choices, chosen = frames.choices(), filters.chosen()
 if choices.earliest is None:
@@ -21,18 +32,25 @@ page = asked.cost_page(period, chosen)
 
 when = headline.Setting(name, as_of >= period.end, period.start <= as_of, currency)
 who = overview.subject(chosen.partner_ids(choices), choices.partners)
-blocks.headline(cost_page.answer(page, who, when, bool(choices.partners)), cost_page.second(page, when))
+answer, second = cost_page.answer(page, who, when, bool(choices.partners)), cost_page.second(page, when)
+cards = cost_page.cards(page, currency, cost_page.references(settings()))
+blocks.headline(answer, second)
 states.sources(page.programme.incomplete)
 blocks.remark(cost_page.ignored(chosen.partner_ids(choices) is not None, bool(chosen.channels)))
-blocks.cards(cost_page.cards(page, currency, {}))
+blocks.cards(cards)
 
-TITLES = ("Return", "Cost table", "Pilots")
-PARTS: tuple[Callable[[], object], ...] = (
-    lambda: cost_page_parts.returned(page, name),
-    lambda: None,
-    lambda: cost_page_parts.pilots(page),
-)
-for tab, draw in zip(st.tabs(TITLES, key="part", bind="query-params"), PARTS, strict=True):
+PARTS: dict[str, Callable[[], object]] = {
+    "Return": lambda: cost_page_parts.returned(page, name),
+    "Cost table": lambda: cost_editor.draw(period),
+    "Content": lambda: content.draw(period, chosen),
+    "Prospects": lambda: prospects.draw(period, chosen),
+    "Pilots": lambda: cost_page_parts.pilots(page),
+}
+for tab, draw in zip(st.tabs(list(PARTS), key="part", bind="query-params"), PARTS.values(), strict=True):
     if tab.open:
         with tab:
             draw()
+
+said = filters.summary(chosen, choices)
+make = partial(costs_document.document, page, answer, second, cards, when, period.label, said, as_of)
+exports.offer(f"costs-{period.label}", make)

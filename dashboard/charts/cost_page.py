@@ -16,7 +16,7 @@ from dashboard.domain import Estimate
 _ROW, _FRAME = 26, 74  # pixels
 # What is less than this stands at the left edge: a logarithmic axis has no 0.
 LEAST, MOST = 0.5, 200.0
-_MARKS = (0.5, 1, 2, 5, 10, 20, 50, 100, 200)
+_MARKS = (0.5, 2, 5, 20, 50, 200)
 
 
 class Look(Enum):
@@ -70,7 +70,7 @@ def gates(lines: Sequence[GateRow | GateGap], gate: float) -> go.Figure:
         xaxis=theme.axis(
             tickvals=[log10(mark) for mark in _MARKS if mark <= end],
             ticktext=[_tick(mark) for mark in _MARKS if mark <= end],
-            range=[log10(LEAST) - 0.06, log10(end)],
+            range=[log10(LEAST) - 0.06, log10(end)], tickangle=0,
         ),
         yaxis=theme.axis(
             tickvals=[place for place, _ in rows], ticktext=[theme.name(line.name, 22) for _, line in rows],
@@ -78,7 +78,7 @@ def gates(lines: Sequence[GateRow | GateGap], gate: float) -> go.Figure:
         ),
         shapes=[_line(gate)],
         annotations=[
-            theme.note(f"gate {wording.multiple(gate)}", x=log10(gate), y=1, yref="paper", yanchor="bottom"),
+            theme.note(f"gate {gate:g}×", x=log10(gate), y=1, yref="paper", yanchor="bottom"),
             *(_beside(place, line) for place, line in placed),
         ],
     )  # fmt: skip

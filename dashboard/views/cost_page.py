@@ -11,12 +11,14 @@ from dashboard.metrics.cost_page import CostPage, PartnerReturn
 from dashboard.metrics.cost_table import CATEGORIES, CostKind, CostTable
 from dashboard.metrics.gate import GATE
 from dashboard.metrics.gates import GateVerdict, PartnerGate, TooEarly
+from dashboard.settings import Settings
 from dashboard.views.cards import Card
 from dashboard.views.headline import Setting, Subject
 from dashboard.views.overview import ticks
 
 NAMED = 2  # so many partners are named in a sentence; more are counted
 SHOWN, WORST = 14, 10  # lines of the picture, and how many of them from the lower end
+FIVE = f"{GATE:g}×"
 KINDS = {CostKind.DIRECT: "Of one partner", CostKind.OVERHEAD: "Overhead", CostKind.CHANNEL: "Channels"}
 VERDICTS = {
     GateVerdict.CONTINUE: "Continue",
@@ -27,6 +29,12 @@ REASONS = {
     TooEarly.QUARTER_NOT_OVER: "its first full quarter is not over",
     TooEarly.NO_COST: "no cost is known for its first full quarter",
     TooEarly.JOIN_DATE_UNKNOWN: "the day it joined is not known",
+}
+# In a table there is little room.
+SHORT = {
+    TooEarly.QUARTER_NOT_OVER: "quarter runs",
+    TooEarly.NO_COST: "no cost then",
+    TooEarly.JOIN_DATE_UNKNOWN: "joined when?",
 }
 _REASONS_OF = {
     TooEarly.QUARTER_NOT_OVER: "whose first full quarter is not over",
@@ -69,15 +77,15 @@ def _capital(text: str) -> str:
 
 def _returned(multiple: Estimate, pipeline: float, currency: str) -> str:
     if pipeline <= 0:
-        return f"returned no pipeline yet (gate {wording.multiple(GATE)})"
+        return f"returned no pipeline yet (gate {FIVE})"
     amount = wording.money(pipeline, currency)
     low, high = multiple.low or 0.0, multiple.high or 0.0
     if low < GATE <= high:
         near = f"{wording.multiple(multiple.value)}, {bounds(multiple)}"
-        return f"returned {amount} pipeline, about as much as the gate of {wording.multiple(GATE)} asks for ({near})"
+        return f"returned {amount} pipeline, about as much as the gate of {FIVE} asks for ({near})"
     side = "above" if low >= GATE else "below"
     times = f"{wording.multiple(multiple.value)} its cost ({bounds(multiple)})"
-    return f"returned {amount} pipeline, {times}, {side} the gate of {wording.multiple(GATE)}"
+    return f"returned {amount} pipeline, {times}, {side} the gate of {FIVE}"
 
 
 def _gate_clause(page: CostPage) -> str:
@@ -105,7 +113,9 @@ def second(page: CostPage, when: Setting) -> str:
     doubtful = sum(not own.gate.sure for own in failed)
     said = []
     if doubtful:
-        whom = "that" if len(failed) == 1 else f"{wording.count(doubtful)} of the {wording.count(len(failed))}"
+        every = doubtful == len(failed)
+        whom = f"all {wording.count(doubtful)}" if every else f"{wording.count(doubtful)} of the {len(failed)}"
+        whom = "that one" if len(failed) == 1 else whom
         said.append(f"For {whom}, chance alone could explain the shortfall.")
     if early and when.begun:
         reasons = [(sum(own.gate.reason is reason for own in early), words) for reason, words in _REASONS_OF.items()]
@@ -125,9 +135,9 @@ def _are(number: int) -> str:
 
 
 def cards(page: CostPage, currency: str, references: Mapping[str, tuple[float, float]]) -> list[Card]:
-    """Cost, multiple, cost per EQL and SQL, and the gate; what nothing is known of is left out.
+    """Cost, multiple, cost per EQL and SQL; what nothing is known of is left out.
 
-    `references` by term: figures from outside as (low, high), 0 as low where there is only an upper one.
+    `references` by term: figures from outside as (low, high), the same twice where there is only an upper one.
     """
     own = page.programme
     found = []
@@ -135,16 +145,12 @@ def cards(page: CostPage, currency: str, references: Mapping[str, tuple[float, f
         found.append(Card("programme_cost", wording.money(own.cost, currency), note=_unspread(page, currency)))
     if own.multiple.value is not None:
         detail = bounds(own.multiple)
-        gate = f"gate {wording.multiple(GATE)}"
+        gate = f"gate {FIVE}"
         found.append(Card("pipeline_multiple", wording.multiple(own.multiple.value), detail, note=gate))
     for term, estimate in (("cost_per_eql", own.cost_per_eql), ("cost_per_sql", own.cost_per_sql)):
         if estimate.value is not None:
             value, detail = wording.money(estimate.value, currency), money_bounds(estimate, currency)
             found.append(Card(term, value, detail, note=_reference(references.get(term), currency)))
-    failed, passed = (len(page.standing(v)) for v in (GateVerdict.PAUSE_OR_PIVOT, GateVerdict.CONTINUE))
-    if failed + passed:
-        judged = f"of {wording.several(failed + passed, 'partner')} judged"
-        found.append(Card("gate", wording.count(failed), "pause or pivot", note=judged))
     return found
 
 
@@ -157,7 +163,7 @@ def _reference(reference: tuple[float, float] | None, currency: str) -> str:
         return ""
     low, high = reference
     amount = wording.money(high, currency)
-    return f"reference under {amount}" if low == 0 else f"reference {wording.money(low, currency)}–{amount}"
+    return f"reference under {amount}" if low == high else f"reference {wording.money(low, currency)}–{amount}"
 
 
 def bounds(estimate: Estimate) -> str:
@@ -218,6 +224,14 @@ def verdict_in_words(gate: PartnerGate) -> str:
     return said if gate.sure else f"{said}, could be chance"
 
 
+def verdict_in_short(gate: PartnerGate) -> str:
+    """The verdict for a table."""
+    said = VERDICTS[gate.verdict]
+    if gate.reason:
+        return f"{said}: {SHORT[gate.reason]}"
+    return said if gate.sure else f"{said} (chance?)"
+
+
 def gates_in_words(partners: Sequence[PartnerReturn]) -> str:
     """The picture of the gates for ears."""
     judged = [own for own in partners if own.gate.verdict is not GateVerdict.TOO_EARLY]
@@ -227,7 +241,7 @@ def gates_in_words(partners: Sequence[PartnerReturn]) -> str:
     names = [f"{own.partner.name} {wording.multiple(own.gate.multiple.value)}" for own in failed[:5]]
     whom = f": {wording.enumeration(names)}{' and others' if len(failed) > 5 else ''}" if failed else ""
     count = wording.several(len(judged), "partner")
-    return f"{wording.count(len(failed))} of {count} fell short of the gate of {wording.multiple(GATE)}{whom}."
+    return f"{wording.count(len(failed))} of {count} fell short of the gate of {FIVE}{whom}."
 
 
 def spent_rows(table: CostTable) -> list[SpentRow]:
@@ -266,3 +280,8 @@ def ignored(partners: bool, channels: bool) -> str:
     if channels:
         said.append("channels narrow nothing here: what a partner cost has no channel")
     return f"{_capital('; '.join(said))}." if said else ""
+
+
+def references(own: Settings) -> dict[str, tuple[float, float]]:
+    """Figures from outside by term, as the settings have them."""
+    return {"cost_per_eql": own.reference_cost_per_eql, "cost_per_sql": own.reference_cost_per_sql}

@@ -19,7 +19,7 @@ def returned(page: CostPage, name: str) -> None:
     currency, fiscal = settings().currency, settings().fiscal_year_start
     left, right = st.columns(2)
     subtitle = "Each partner’s own first full quarter, whatever the period; 95 % intervals"
-    with left, blocks.panel("Who brought five times its cost?", subtitle, "gate", "gate_interval"):
+    with left, blocks.panel("Who brought five times what it cost?", subtitle, "gate", "gate_interval"):
         lines = words.gate_lines(page.partners, currency, fiscal)
         if lines:
             clickable(charts.gates(lines, GATE), words.gates_in_words(page.partners), "gates")
@@ -54,6 +54,7 @@ def spent(page: CostPage) -> None:
         tables.categories(page.table),
         hide_index=True,
         height="content",
+        placeholder=wording.NOTHING,
         alt="Categories of cost by who bears them, with sums",
         column_config=tables.category_config(currency),
     )

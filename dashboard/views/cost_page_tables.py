@@ -24,7 +24,7 @@ def returns(partners: Sequence[PartnerReturn], currency: str, fiscal: int) -> Ma
     gates = [p.gate for p in partners]
     return {
         "Partner": [p.partner.name for p in partners],
-        "Gate": [words.verdict_in_words(gate) for gate in gates],
+        "Gate": [words.verdict_in_short(gate) for gate in gates],
         "Cost": [each.cost for each in own],
         "Pipeline": [each.pipeline for each in own],
         "÷ cost": [each.multiple.value for each in own],
