@@ -57,6 +57,9 @@ def answer(found: Content, name: str) -> str:
     total = found.total
     if not total.assets:
         return f"No asset was out in {name}."
+    if not total.live_eqls:
+        leads = f"{wording.several(total.assets, 'asset')} brought {wording.several(total.brought.leads, 'lead')}"
+        return f"{leads} and {wording.several(total.brought.won_deals, 'won deal')} in {name}, but no EQL."
     brought = f"{wording.several(total.assets, 'asset')} brought {wording.several(total.live_eqls, 'EQL')} in {name}"
     own = {line.key: line for line in found.origin}
     new, syndicated = own["new"], own["syndicated"]

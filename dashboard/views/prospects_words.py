@@ -189,12 +189,13 @@ def columns(
         "Low": [page.expected.low for page in found],
         "High": [page.expected.high for page in found],
         "Nothing in a year": [None if page.p_nothing is None else 100 * page.p_nothing for page in found],
-        "Note": [_note(page) for page in found],
+        "Note": [note(page) for page in found],
         "Address": [titles.get(page.asset_id, {}).get("url") for page in found],
     }
 
 
-def _note(page: Prospect) -> str:
+def note(page: Prospect) -> str:
+    """What must be known about the estimate of a page."""
     notes = ["rating outside those seen"] if page.beyond else []
     notes += ["no rating"] if page.domain_rating is None else []
     notes += ["no existing page of this kind"] if not page.kind_pages else []
