@@ -1,11 +1,13 @@
 """Marketing: which channel brings most for its cost, and where should the next euro go?"""
 
+from functools import partial
+
 import streamlit as st
 
 from dashboard import blocks, filters, frames, states, wording
 from dashboard.frames import channel_page as asked
 from dashboard.settings import settings
-from dashboard.views import channel_page, channel_page_parts, reallocation
+from dashboard.views import channel_page, channel_page_parts, channels_document, exports, reallocation
 
 choices, chosen = frames.choices(), filters.chosen()
 if choices.earliest is None:
@@ -23,8 +25,12 @@ if not channel_page.has_numbers(found):
     st.stop()
 
 rivalry = asked.rivalry(period, chosen)
-second = [channel_page.agency(rivalry, names, currency), channel_page.next_euro(period, chosen)]
-blocks.headline(channel_page.answer(found, name, over, currency), " ".join(filter(None, second)))
+said = [
+    channel_page.answer(found, name, over, currency),
+    channel_page.agency(rivalry, names, currency),
+    channel_page.next_euro(period, chosen),
+]
+blocks.headline(said[0], " ".join(filter(None, said[1:])))
 states.sources(any(line.summary.incomplete for line in found.lines))
 
 blocks.cards(channel_page.cards(found, currency))
@@ -47,3 +53,7 @@ if campaign.open:
 if move.open:
     with move:
         reallocation.draw(period, chosen)
+
+histories, filtered = asked.histories(period), filters.summary(chosen, choices)
+make = partial(channels_document.document, period, found, rivalry, histories, names, said, filtered, as_of)
+exports.offer(channels_document.stem(period), make)

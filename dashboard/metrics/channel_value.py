@@ -33,6 +33,8 @@ from dashboard.settings import Settings
 DRAWS, SEED = 4000, 20_251_105
 # What is supposed of the variance of ln value where no pool tells it, and of how many deals this is worth.
 SPREAD_GUESS, GUESS_DEGREES, PRIOR_DEALS = 0.8, 4.0, 1.0
+# No deal is worth more than e to this power; draws from next to nothing would else overflow.
+LARGEST = 60.0
 # With so many deals, the mean that was seen counts as much as the lognormal's own.
 TRUSTED_DEALS = 10.0
 
@@ -113,7 +115,7 @@ def mean_draws(own: Worth, pool: Pool, rng: np.random.Generator, draws: int = DR
     off = PRIOR_DEALS * own.deals / n * (own.log_mean - pool.log_mean) ** 2 if own.deals else 0.0
     variance = (GUESS_DEGREES * pool.log_variance + own.log_spread + off) / rng.chisquare(degrees, draws)
     drawn = centre + rng.standard_normal(draws) * np.sqrt(variance / n) + variance / 2
-    return np.asarray(np.exp(_anchored(drawn, own)))
+    return np.asarray(np.exp(np.minimum(_anchored(drawn, own), LARGEST)))
 
 
 def _anchored(drawn: np.ndarray, own: Worth) -> np.ndarray:

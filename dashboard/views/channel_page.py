@@ -182,6 +182,11 @@ def names_partners(found: Comparison) -> bool:
     return bool(own.leads or own.won_deals or own.opportunities_opened or own.eqls_in_period or found.partners.cost)
 
 
+def converting_title(found: Comparison) -> str:
+    """The question that the conversions answer."""
+    return "Do partner leads convert better?" if names_partners(found) else "Which leads convert best?"
+
+
 def cards(found: Comparison, currency: str) -> list[Card]:
     """At most five cards: what partners return and cost, each beside the channel that costs most."""
     own, rival = found.partners, found.rival

@@ -25,8 +25,7 @@ def converting(found: Comparison, name: str) -> None:
     grey = "; grey and dashed: reference" if any(row.reference for row in shown) else ""
     early = words.young(found)
     about = f"Leads created in {name}, with 95 % intervals{grey}{f'. {early}' if early else ''}"
-    title = "Do partner leads convert better?" if words.names_partners(found) else "Which leads convert best?"
-    with blocks.panel(title, about, "channel_line", "eql_to_won", "interval", "reference"):
+    with blocks.panel(words.converting_title(found), about, "channel_line", "eql_to_won", "interval", "reference"):
         if not shown:
             states.too_little("No lead was created in this period. Choose another one.")
             return
