@@ -20,14 +20,17 @@ Ticks = Sequence[tuple[float, str]]
 
 
 class Tone(StrEnum):
-    """Whose credit a mark shows."""
+    """Whose credit a mark shows; of what is neither a partner's nor another's alone, what became of its deals."""
 
     PARTNER = "partner"
     OTHER = "other"
     NOBODY = "nobody"
+    WON = "won"
+    OPEN = "open"
 
 
-COLOURS = {Tone.PARTNER: theme.PARTNER, Tone.OTHER: theme.OTHER, Tone.NOBODY: theme.REFERENCE}
+COLOURS = {Tone.PARTNER: theme.PARTNER, Tone.OTHER: theme.OTHER, Tone.NOBODY: theme.REFERENCE, Tone.WON: theme.WON,
+           Tone.OPEN: theme.OPEN}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +75,19 @@ class Stack:
     hovers: Sequence[str]
     words: str
     estimated: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """One line: a partner or channel, the share of wins that would be missed without it, bounds, words, hover."""
+
+    name: str
+    value: float
+    low: float
+    high: float
+    words: str
+    hover: str
+    tone: Tone
 
 
 def credits_of(bars: Sequence[Bar], ticks: Ticks, *, estimated: bool = False) -> go.Figure:
@@ -178,6 +194,30 @@ def shares(stacks: Sequence[Stack], parts: Sequence[tuple[str, Tone]], ticks: Ti
     )  # fmt: skip
 
 
+def missed(rows: Sequence[Effect], ticks: Ticks) -> go.Figure:
+    """Removal effects from top to bottom with their intervals; estimates, hence lighter."""
+    values = [row.value for row in rows]
+    return theme.figure(
+        [
+            theme.trace(
+                "scatter", x=values, y=list(range(len(rows))), mode="markers", cliponaxis=False,
+                marker={"size": 11, "color": [COLOURS[row.tone] for row in rows], "opacity": theme.ESTIMATED_OPACITY},
+                error_x={
+                    "type": "data", "symmetric": False, "color": theme.REFERENCE, "thickness": 2, "width": 0,
+                    "array": [row.high - row.value for row in rows],
+                    "arrayminus": [row.value - row.low for row in rows],
+                },
+                **_custom([(row.hover, None) for row in rows]),
+            )
+        ],
+        height=_height(len(rows)),
+        margin={"l": 4, "r": 92, "t": 8, "b": 4},
+        xaxis=_amounts(ticks),
+        yaxis=_names([row.name for row in rows]),
+        annotations=[_at_the_edge(place, row.words) for place, row in enumerate(rows)],
+    )  # fmt: skip
+
+
 def _custom(rows: Sequence[tuple[str, str | None]]) -> theme.Trace:
     return {"customdata": [list(row) for row in rows], "hovertemplate": "%{customdata[0]}<extra></extra>"}
 
@@ -187,7 +227,8 @@ def _height(rows: int) -> int:
 
 
 def _amounts(ticks: Ticks) -> dict[str, object]:
-    return theme.axis(tickvals=[at for at, _ in ticks], ticktext=[said for _, said in ticks], tickangle=0)
+    tickvals, ticktext = [at for at, _ in ticks], [said for _, said in ticks]
+    return theme.axis(tickvals=tickvals, ticktext=ticktext, tickangle=0, rangemode="tozero")
 
 
 def _names(names: Sequence[str]) -> dict[str, object]:

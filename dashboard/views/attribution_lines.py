@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import polars as pl
@@ -11,9 +11,11 @@ import polars as pl
 from dashboard import wording
 from dashboard.charts import attribution as charts
 from dashboard.charts import theme
-from dashboard.charts.attribution import Bar, Pair, Stack, Tone
+from dashboard.charts.attribution import Bar, Effect, Pair, Stack, Tone
+from dashboard.domain import Estimate
 from dashboard.metrics.attribution import FEWEST_DEALS, Attribution, Line
-from dashboard.metrics.attribution_rules import Kind, Rule
+from dashboard.metrics.attribution_rules import Base, Kind, Rule
+from dashboard.metrics.markov import RemovalEffects
 from dashboard.views import attribution as words
 from dashboard.views import overview
 from dashboard.views.attribution import CENTS
@@ -57,19 +59,17 @@ def _row(line: Line, choice: Choice, often: Counter[str]) -> Row:
     name = words.name_of(line)
     if line.key is not None and often[name] > 1:
         name = f"{name} ({line.key})"
-    tone, last = _tone(line)
+    tone, last = _tone(line, choice.base)
     return Row(
         line.key, name, line.cents[choice.rule], line.cents[choice.beside], tone, line.deals, line.sourced,
         line.influenced, last,
     )  # fmt: skip
 
 
-def _tone(line: Line) -> tuple[Tone, int]:
-    if not line.touched:
-        return Tone.NOBODY, 2
+def _tone(line: Line, base: Base) -> tuple[Tone, int]:
     if line.key is None:
-        return Tone.OTHER, 1
-    return (Tone.PARTNER if line.kind is Kind.PARTNER else Tone.OTHER), 0
+        return (Tone.OTHER, 1) if line.touched else (Tone.NOBODY, 2)
+    return (Tone.PARTNER if line.kind is Kind.PARTNER else Tone.WON if base is Base.ARR else Tone.OPEN), 0
 
 
 def bars(shown: Sequence[Row], total: int, choice: Choice, currency: str) -> list[Bar]:
@@ -144,6 +144,28 @@ def stacks(found: Attribution, currency: str) -> list[Stack]:
         estimated = rule in words.ESTIMATED
         made.append(Stack(words.NAMES[rule], [cents / CENTS for cents in values], hovers, said, estimated))
     return made
+
+
+def effects(found: RemovalEffects, partners: Mapping[str, str]) -> list[Effect]:
+    """The partners and channels that would be missed most, by the data-driven rule; `partners`: names by key."""
+    ordered = sorted(found.effects.items(), key=lambda pair: (-(pair[1].value or 0.0), pair[0]))
+    return [_effect(state, each, partners) for state, each in ordered if each.value][:MOST_BARS]
+
+
+def _effect(state: str, each: Estimate, partners: Mapping[str, str]) -> Effect:
+    kind, _, key = state.partition(":")
+    partner = kind == Kind.PARTNER.value
+    name = partners.get(key, key) if partner else wording.label(key) if key else "No channel"
+    said = f"{wording.rate(each.value)} ({wording.interval(each)})"
+    hover = f"{_bold(name)}<br>{said}<br>{wording.several(each.n, 'visit')} on the paths of closed deals"
+    value, low, high = each.value or 0.0, each.low or 0.0, each.high or 0.0
+    return Effect(name, value, low, high, wording.interval(each), hover, Tone.PARTNER if partner else Tone.OTHER)
+
+
+def effects_in_words(shown: Sequence[Effect]) -> str:
+    """The removal effects for ears."""
+    said = ", ".join(f"{row.name} {wording.rate(row.value)} ({row.words})" for row in shown)
+    return f"Share of wins that would be missed without: {said}."
 
 
 def ticks(values: Sequence[float], currency: str) -> list[tuple[float, str]]:

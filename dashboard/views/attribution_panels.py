@@ -11,18 +11,18 @@ from dashboard import blocks, navigation, states, wording
 from dashboard.charts.theme import CONFIG
 from dashboard.glossary import term
 from dashboard.metrics.attribution_rules import Kind, Rule
+from dashboard.views import ai_referrals, payouts
 from dashboard.views import attribution as words
 from dashboard.views import attribution_lines as lines
 from dashboard.views import attribution_pictures as pictures
-from dashboard.views import payouts
 from dashboard.views.attribution_scene import Scene
 
 if TYPE_CHECKING:
     from dashboard.filters import Filters
 
 KINDS = {"Partners": Kind.PARTNER, "Assets": Kind.ASSET, "Channels": Kind.CHANNEL, "Campaigns": Kind.CAMPAIGN}
-RULES, PAYOUTS = "Every rule", "Payouts"
-TITLES = (*KINDS, RULES, PAYOUTS)
+RULES, PAYOUTS, AI = "Every rule", "Payouts", "AI referrals"
+TITLES = (*KINDS, RULES, PAYOUTS, AI)
 EXACTLY = "%,.2f"
 _LOW_TABLE, _HIGH_TABLE = 15, 560
 _TERMS = {
@@ -38,6 +38,8 @@ def part(title: str, scene: Scene, chosen: Filters) -> None:
     """What stands behind a tab."""
     if title == PAYOUTS:
         payouts.draw(scene.period, chosen, scene.choice.options)
+    elif title == AI:
+        ai_referrals.draw(scene.period, chosen)
     elif not scene.found.total.cents:
         states.too_little("There is no credit to share in this period.")
     elif title == RULES:
@@ -65,31 +67,10 @@ def charts_of(scene: Scene, kind: Kind) -> None:
     """Who gets how much, and what the other rule would change."""
     left, right = st.columns(2)
     with left:
-        who(scene, kind)
+        _drawn(pictures.who(scene, kind), f"credit_{kind.value}", "credit", "touch", *_terms(scene.rule), kind=kind)
     with right:
-        change(scene, kind)
-
-
-def who(scene: Scene, kind: Kind) -> None:
-    """The lines with most credit."""
-    picture = pictures.who(scene, kind)
-    with blocks.panel(picture.question, picture.basis, "credit", "touch", *_terms(scene.rule)):
-        if picture.figure is None:
-            states.too_little(picture.alt)
-        else:
-            _clickable(picture.figure, picture.alt, f"credit_{kind.value}", kind)
-        blocks.remark(picture.below)
-
-
-def change(scene: Scene, kind: Kind) -> None:
-    """What the other rule would change."""
-    picture, beside = pictures.change(scene, kind), scene.choice.beside
-    with blocks.panel(picture.question, picture.basis, "attribution_rule", *_terms(beside)):
-        if picture.figure is None:
-            states.too_little(picture.alt)
-        else:
-            _clickable(picture.figure, picture.alt, f"change_{kind.value}", kind)
-        blocks.remark(picture.below)
+        terms = ("attribution_rule", *_terms(scene.choice.beside))
+        _drawn(pictures.change(scene, kind), f"change_{kind.value}", *terms, kind=kind)
 
 
 def _terms(rule: Rule) -> list[str]:
@@ -137,20 +118,30 @@ def _columns(scene: Scene) -> dict[str, Any]:
 
 
 def every_rule(scene: Scene) -> None:
-    """What partners get by every rule, and what each rule does."""
-    picture = pictures.every_rule(scene)
-    with blocks.panel(picture.question, picture.basis, "attribution_rule", "no_touch"):
-        if picture.figure is not None:
-            blocks.chart(picture.figure, picture.alt, "every_rule")
+    """What partners get by every rule, what the data-driven one weighs by, and what each rule does."""
+    left, right = st.columns(2)
+    with left:
+        _drawn(pictures.every_rule(scene), "every_rule", "attribution_rule", "no_touch")
+    with right:
+        _drawn(pictures.missed(scene), "missed", "data_driven", "interval")
     for rule in Rule:
         blocks.remark(f"**{words.NAMES[rule]}.** {words.explained(rule, scene.choice.options)}")
 
 
-def _clickable(figure: go.Figure, alt: str, key: str, kind: Kind) -> None:
+def _drawn(picture: pictures.Picture, key: str, *terms: str, kind: Kind | None = None) -> None:
+    """A panel with the picture, or with the reason why there is none."""
+    with blocks.panel(picture.question, picture.basis, *terms):
+        if picture.figure is None:
+            states.too_little(picture.alt)
+        elif kind is Kind.PARTNER:
+            _clickable(picture.figure, picture.alt, key)
+        else:
+            blocks.chart(picture.figure, picture.alt, key)
+        blocks.remark(picture.below)
+
+
+def _clickable(figure: go.Figure, alt: str, key: str) -> None:
     """A chart whose marks lead to the partner that they show."""
-    if kind is not Kind.PARTNER:
-        blocks.chart(figure, alt, key)
-        return
     event = st.plotly_chart(figure, config=CONFIG, alt=alt, key=key, on_select="rerun", selection_mode="points")
     points = event["selection"]["points"]
     if points and points[0].get("customdata") and points[0]["customdata"][1]:

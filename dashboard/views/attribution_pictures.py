@@ -6,13 +6,17 @@ from dataclasses import dataclass
 
 import plotly.graph_objects as go
 
-from dashboard import wording
+from dashboard import frames, wording
 from dashboard.charts import attribution as charts
+from dashboard.frames import attribution as asked
 from dashboard.metrics.attribution_rules import Base, Kind
 from dashboard.views import attribution as words
 from dashboard.views import attribution_lines as lines
+from dashboard.views import overview
 from dashboard.views.attribution import CENTS
 from dashboard.views.attribution_scene import Scene
+
+BEST_KNOWN = "It tells how the past went, and is no experiment: whoever is met on many ways gets much."
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,3 +79,16 @@ def every_rule(scene: Scene) -> Picture:
     ticks = lines.ticks([scene.found.total.cents / CENTS], scene.currency)
     figure = charts.shares(stacks, lines.PARTS, ticks)
     return Picture("How much does the rule matter?", subtitle, figure, lines.stacks_in_words(stacks))
+
+
+def missed(scene: Scene) -> Picture:
+    """What wins would lose without a partner or channel: what the data-driven rule weighs by."""
+    question = "Who would be missed most?"
+    found = asked.removal_effects(scene.period, scene.choice.options)
+    paths = wording.several(found.paths, "won or lost deal")
+    about = f"{paths} of the 24 months up to the end of {scene.when.period}; estimated, with 95 % intervals"
+    shown = lines.effects(found, {p.partner_id: p.name for p in frames.choices().partners})
+    if not shown:
+        return Picture(question, about, None, "No won deal has touches, so nothing could be learned.")
+    ticks = [(at, wording.rate(at, 0)) for at in overview.ticks([row.high for row in shown], 4, whole=False)]
+    return Picture(question, about, charts.missed(shown, ticks), lines.effects_in_words(shown), BEST_KNOWN)

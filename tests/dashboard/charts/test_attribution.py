@@ -7,7 +7,7 @@ import pytest
 
 from dashboard.charts import attribution as charts
 from dashboard.charts import theme
-from dashboard.charts.attribution import Bar, Pair, Side, Stack, Tone
+from dashboard.charts.attribution import Bar, Effect, Pair, Side, Stack, Tone
 
 TICKS = [(0.0, "$0"), (100.0, "$100")]
 BARS = [
@@ -22,6 +22,7 @@ STACKS = [
     Stack("Linear", (60.0, 30.0, 10.0), ("a", "b", "c"), "$60"),
     Stack("Data-driven", (50.0, 40.0, 10.0), ("d", "e", "f"), "$50", estimated=True),
 ]
+EFFECTS = [Effect("<b>Acme</b>", 0.2, 0.1, 0.25, "10–25 %", "Acme", Tone.PARTNER)]
 PARTS = (("Partners", Tone.PARTNER), ("No partner", Tone.OTHER), ("No touch", Tone.NOBODY))
 FIGURES = {
     "bars": charts.credits_of(BARS, TICKS),
@@ -29,6 +30,7 @@ FIGURES = {
     "no bars": charts.credits_of([], TICKS),
     "dumbbells": charts.dumbbells(PAIRS, (Side("Linear"), Side("Data-driven", estimated=True)), TICKS),
     "no dumbbells": charts.dumbbells([], (Side("A"), Side("B")), TICKS),
+    "missed": charts.missed(EFFECTS, [(0.0, "0 %"), (0.2, "20 %")]),
     "shares": charts.shares(STACKS, PARTS, TICKS),
 }
 
@@ -83,3 +85,10 @@ def test_shares_stack_partners_others_and_nobody() -> None:
     assert [list(trace.x) for trace in figure.data] == [[60.0, 50.0], [30.0, 40.0], [10.0, 10.0]]
     assert [note.text for note in figure.layout.annotations] == ["$60", "$50"]
     assert [trace.marker.color for trace in figure.data] == [theme.PARTNER, theme.OTHER, theme.REFERENCE]
+
+
+def test_an_effect_has_its_interval() -> None:
+    (dots,) = FIGURES["missed"].data
+    assert list(dots.x) == [0.2] and dots.marker.opacity == theme.ESTIMATED_OPACITY
+    assert dots.error_x.array[0] == pytest.approx(0.05)  # 0.25 − 0.20
+    assert dots.error_x.arrayminus[0] == pytest.approx(0.10)  # 0.20 − 0.10
