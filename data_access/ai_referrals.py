@@ -77,6 +77,7 @@ DEAL_SCHEMA: Schema = {
     "won": pl.Int64,
     "arr_cents": pl.Int64,
     "arr_2": pl.Float64,
+    "arr_largest": pl.Float64,
     "opened": pl.Int64,
     "pipeline_cents": pl.Int64,
 }
@@ -113,14 +114,16 @@ def _deals(moment: str, condition: str, counts: str) -> str:
 
 
 _WON = """count(*) AS won, coalesce(sum(f.arr_cents), 0) AS arr_cents,
-          coalesce(sum((f.arr_cents / 100.0::float8) ^ 2), 0) AS arr_2, 0 AS opened, 0 AS pipeline_cents"""
-_OPENED = "0, 0, 0, count(*), coalesce(sum(f.opening_cents), 0)"
+          coalesce(sum((f.arr_cents / 100.0::float8) ^ 2), 0) AS arr_2,
+          coalesce(max(f.arr_cents / 100.0::float8), 0) AS arr_largest, 0 AS opened, 0 AS pipeline_cents"""
+_OPENED = "0, 0, 0, 0, count(*), coalesce(sum(f.opening_cents), 0)"
 
 # Money in the reporting currency: ARR of deals won at the rate of the closing day, pipeline at that of the opening day.
 _DEALS = Question(
     f"""
     SELECT name, partner_id, channel, month, in_period, has_lead, sum(won)::bigint AS won,
-           sum(arr_cents)::bigint AS arr_cents, sum(arr_2)::float8 AS arr_2, sum(opened)::bigint AS opened,
+           sum(arr_cents)::bigint AS arr_cents, sum(arr_2)::float8 AS arr_2,
+           max(arr_largest)::float8 AS arr_largest, sum(opened)::bigint AS opened,
            sum(pipeline_cents)::bigint AS pipeline_cents
     FROM ({_deals("closed", "f.outcome = 'won'", _WON)} UNION ALL {_deals("opened", "true", _OPENED)}) AS moment
     GROUP BY 1, 2, 3, 4, 5, 6

@@ -25,7 +25,7 @@ class Series:
 
 
 def trend(months: Sequence[date], series: Sequence[Series]) -> go.Figure:
-    """Dots with 95 % intervals, a colour and a mark for each series, its name above."""
+    """Dots with 95 % intervals, filled and hollow for the two series, their names above."""
     return theme.figure(
         [_dots(months, one, place) for place, one in enumerate(series)],
         height=_HEIGHT,
@@ -41,7 +41,6 @@ def trend(months: Sequence[date], series: Sequence[Series]) -> go.Figure:
 
 def _dots(months: Sequence[date], series: Series, place: int) -> theme.Trace:
     known = [(m, e, w) for m, e, w in zip(months, series.shares, series.words, strict=True) if e.value is not None]
-    colour = theme.PARTNER if series.hollow else theme.OTHER
     values = [estimate.value or 0.0 for _, estimate, _ in known]
     return theme.trace(
         "scatter",
@@ -50,13 +49,13 @@ def _dots(months: Sequence[date], series: Series, place: int) -> theme.Trace:
         y=values,
         mode="markers",
         offsetgroup=str(place),
-        marker={"size": 9, "color": colour, "symbol": "circle-open" if series.hollow else "circle"},
+        marker={"size": 9, "color": theme.OTHER, "symbol": "circle-open" if series.hollow else "circle"},
         error_y={
             "type": "data",
             "symmetric": False,
             "array": [(e.high or 0.0) - v for v, (_, e, _) in zip(values, known, strict=True)],
             "arrayminus": [v - (e.low or 0.0) for v, (_, e, _) in zip(values, known, strict=True)],
-            "color": colour,
+            "color": theme.OTHER,
             "thickness": 1.5,
             "width": 3,
         },

@@ -8,9 +8,10 @@ from datetime import date, datetime, timedelta
 
 import polars as pl
 
-from dashboard.domain import NOTHING, Estimate
-from dashboard.metrics.intervals import rate, wilson
+from dashboard.domain import Estimate
+from dashboard.metrics.intervals import rate
 from dashboard.metrics.performance import ALL, Selection
+from dashboard.metrics.vitals_intervals import DealSum, share_of_sums
 from dashboard.period import Period, add_months
 
 MONTHS = 13
@@ -110,24 +111,18 @@ def ai_referrals(cells: AiCells, months: Sequence[date], chosen: Selection = ALL
 
 
 def share_of_arr(deals: pl.DataFrame) -> Estimate:
-    """ARR of AI referrals ÷ all ARR, n the won deals: Wilson's interval of Kish's effective number of deals.
-
-    Both parts are sums of deals of unequal size, so the share is as uncertain as one of fewer deals would be.
-    Source: Kish 1965, Survey Sampling; Wilson 1927, doi:10.1080/01621459.1927.10502953.
-    """
+    """ARR of AI referrals ÷ all ARR, n the won deals, with an interval that minds the unequal sizes of deals."""
     ai = pl.col("source").is_not_null()
-    parts = [deals.filter(side).select(pl.col("arr_cents", "arr_2", "won").sum()).row(0) for side in (ai, ~ai)]
-    (own, own_2, own_n), (other, other_2, other_n) = ((cents / 100, squares, n) for cents, squares, n in parts)
-    total, n = own + other, int(own_n + other_n)
-    if total <= 0:
-        return Estimate(None, None, None, n) if n else NOTHING
-    share = own / total
-    if own and other:
-        effective = 1 / (share * (1 - share) * (own_2 / own**2 + other_2 / other**2))
-    else:
-        effective = total**2 / (own_2 + other_2)
-    low, high = wilson(share * effective, effective)
-    return Estimate(share, low, high, n)
+    return share_of_sums(_arr(deals.filter(ai)), _arr(deals.filter(~ai)))
+
+
+def _arr(deals: pl.DataFrame) -> DealSum:
+    return DealSum(
+        int(deals["won"].sum()),
+        int(deals["arr_cents"].sum()) / 100,
+        float(deals["arr_2"].sum()),
+        float(deals.select(pl.col("arr_largest").max().fill_null(0.0)).item()),
+    )
 
 
 Pair = tuple[pl.DataFrame, pl.DataFrame]

@@ -139,9 +139,9 @@ def vitals(
     change = ratio_of_costs(cost, own.won_deals, earlier, won_before)
     multiple, growth = sum_per_cost(deals["period"], cost), _growth(sums, deals, at)
     found_vitals = [
-        _cohort_rate("eql_to_won", cohorts, at, "won"),
+        cohort_rate("eql_to_won", cohorts, at, "won"),
         _speed(speed, at, settings),
-        _cohort_rate("eql_to_sql", cohorts, at, "sql"),
+        cohort_rate("eql_to_sql", cohorts, at, "sql"),
         Vital("cost_per_eql", per_count(cost, own.eqls_in_period), Better.LESS, of, incomplete=unsure),
         Vital("cost_per_sql", per_count(cost, own.sqls_in_period), Better.LESS, of, incomplete=unsure),
         Vital("cac", per_count(cost, own.won_deals), Better.LESS, of, incomplete=unsure),
@@ -193,8 +193,8 @@ def deal_sum(sums: pl.DataFrame, stretch: str) -> DealSum:
     )
 
 
-def _cohort_rate(name: str, cohorts: pl.DataFrame, at: Stretches, stage: str) -> Vital:
-    """EQLs that reached a stage, among the leads created in the last quarter that is mature for it."""
+def cohort_rate(name: str, cohorts: pl.DataFrame, at: Stretches, stage: str) -> Vital:
+    """EQLs that reached a stage (`won` or `sql`), among the leads created in the last quarter that is mature for it."""
     young: list[str] = []
     for quarter in at.quarters:
         own = cohorts.filter(pl.col("quarter") == quarter.label)

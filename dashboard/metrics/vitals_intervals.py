@@ -6,7 +6,7 @@ cases is Poisson, a sum of deals compound Poisson.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import exp, log
 
 from scipy.special import gammaincinv
@@ -15,6 +15,7 @@ from dashboard.domain import Estimate
 from dashboard.metrics.intervals import combined, wilson
 
 TAIL = 0.025
+SHOWN = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +68,8 @@ def sum_bounds(deals: DealSum) -> tuple[float, float]:
     more above. Source: Fay & Feuer 1997, doi:10.1002/(SICI)1097-0258(19970415)16:7<791.
     """
     above, spread = deals.total + deals.largest, deals.squares + deals.largest**2
-    return _gamma(deals.total, deals.squares, TAIL), _gamma(above, spread, 1 - TAIL)
+    low = _gamma(deals.total, deals.squares, TAIL) if deals.total else 0.0
+    return low, _gamma(above, spread, 1 - TAIL)
 
 
 def _gamma(mean: float, variance: float, probability: float) -> float:
@@ -82,6 +84,30 @@ def sum_per_cost(deals: DealSum, cost: float) -> Estimate:
         return Estimate(0.0 if deals.n else None, None, None, deals.n)
     low, high = sum_bounds(deals)
     return Estimate(deals.total / cost, low / cost, high / cost, deals.n)
+
+
+def share_of_sums(own: DealSum, other: DealSum) -> Estimate:
+    """Own sum ÷ both sums, n all deals; both intervals combined on the log-odds scale.
+
+    A side of fewer than `SHOWN` deals has not shown how large they can be: the largest deal of both sides stands for
+    its largest, also where it has none at all.
+    """
+    n, total = own.n + other.n, own.total + other.total
+    if total <= 0:
+        return Estimate(None, None, None, n)
+    most = max(own.largest, other.largest)
+    one, two = (
+        replace(side, largest=most if side.n < SHOWN or not side.total else side.largest) for side in (own, other)
+    )
+    (low_one, high_one), (low_two, high_two) = sum_bounds(one), sum_bounds(two)
+    if not own.total:
+        return Estimate(0.0, 0.0, high_one / (high_one + other.total), n)
+    if not other.total:
+        return Estimate(1.0, own.total / (own.total + high_two), 1.0, n)
+    _, low, high = combined(
+        log(own.total), (log(low_one), log(high_one)), log(other.total), (log(low_two), log(high_two))
+    )
+    return Estimate(own.total / total, 1 / (1 + exp(-low)), 1 / (1 + exp(-high)), n)
 
 
 def ratio_of_sums(deals: DealSum, before: DealSum) -> Estimate:

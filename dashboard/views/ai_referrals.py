@@ -52,8 +52,10 @@ def _table(columns: dict[str, list[object]], alt: str) -> None:
         hide_index=True,
         height="content" if len(columns[first]) < _LONG else "auto",
         alt=alt,
-        column_config={first: st.column_config.TextColumn(pinned=True)},
+        column_config={first: st.column_config.TextColumn(pinned=True)}
+        | {name: st.column_config.NumberColumn(format="compact") for name in columns if name.startswith(_MONEY)},
     )
 
 
 _LONG = 12
+_MONEY = ("ARR", "Pipeline")

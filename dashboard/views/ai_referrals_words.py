@@ -82,8 +82,8 @@ def _columns(rows: Sequence[Brought], currency: str) -> dict[str, list[object]]:
         "Leads": [own.leads for own in rows],
         "EQLs": [own.eqls for own in rows],
         "Won": [own.won_deals for own in rows],
-        "ARR": [wording.money(own.arr, currency) for own in rows],
-        "Pipeline": [wording.money(own.pipeline, currency) for own in rows],
+        f"ARR {wording.symbol(currency).strip()}": [own.arr for own in rows],
+        f"Pipeline {wording.symbol(currency).strip()}": [own.pipeline for own in rows],
     }
 
 
