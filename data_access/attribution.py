@@ -64,13 +64,18 @@ _IN_PARTS = (Rule.TIME_DECAY, Rule.DATA_DRIVEN)
 
 
 def _floored(rule: Rule) -> str:
-    """Share in cents, floored, and what is left of it. Whole weights divide exactly, whatever the deal is worth."""
+    """Share in cents, floored, and what is left of it. Whole weights divide exactly, whatever the deal is worth.
+
+    Double precision does not: what is left is told to a millionth of a cent, so that equal weights are equal.
+    """
     if rule in _WHOLE:
         product = f"value * {rule.value}"
         return f"""{product} / {rule.value}_all AS {rule.value}_low,
             ({product} % {rule.value}_all)::float8 AS {rule.value}_rest"""
     share = f"value * {rule.value} / {rule.value}_all"
-    return f"""floor({share})::bigint AS {rule.value}_low, {share} - floor({share}) AS {rule.value}_rest"""
+    return (
+        f"""floor({share})::bigint AS {rule.value}_low, round(1e6 * ({share} - floor({share}))) AS {rule.value}_rest"""
+    )
 
 
 def _rounded(rule: Rule) -> str:
