@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 
-from dashboard.answers import answer, engine
+from dashboard.answers import VERSION_HOLDS_S, answer, engine
 from dashboard.settings import settings
 from data_access import cost_entries as entry_reads
 from data_access import cost_entries_log as log_reads
@@ -29,12 +30,12 @@ def cost_channels() -> tuple[str, ...]:
 
 def save(changes: Sequence[Change], author: str) -> Saved:
     """Makes changes; raises as `cost_entries.save` does."""
-    return entry_reads.save(engine(), changes, author)
+    return _seen_at_once(entry_reads.save(engine(), changes, author))
 
 
 def undo(entry_id: int, author: str) -> Saved:
     """Takes a save back; raises as `cost_entries.undo` does."""
-    return entry_reads.undo(engine(), entry_id, author)
+    return _seen_at_once(entry_reads.undo(engine(), entry_id, author))
 
 
 def last_saves() -> list[SavedBefore]:
@@ -49,9 +50,16 @@ def overtaken() -> list[Overtaken]:
 
 def put_back(rows: Sequence[Overtaken], author: str) -> Saved:
     """Makes edits again that an import went over; raises as `cost_entries.save` does."""
-    return log_reads.put_back(engine(), rows, author)
+    return _seen_at_once(log_reads.put_back(engine(), rows, author))
 
 
 def keep(rows: Sequence[Overtaken], author: str) -> None:
     """Lets what an import wrote stand; raises as `cost_entries.save` does."""
     log_reads.keep(engine(), rows, author)
+
+
+def _seen_at_once(saved: Saved) -> Saved:
+    """What was saved, once no page takes the data for those before it any more."""
+    if saved.entry_id is not None:
+        time.sleep(VERSION_HOLDS_S)
+    return saved

@@ -17,6 +17,7 @@ from dashboard.views.headline import Setting, Subject
 from dashboard.views.overview import ticks
 
 NAMED = 2  # so many partners are named in a sentence; more are counted
+LONGEST_NAME = 60
 SHOWN, WORST = 14, 10  # lines of the picture, and how many of them from the lower end
 FIVE = f"{GATE:g}×"
 KINDS = {CostKind.DIRECT: "Of one partner", CostKind.OVERHEAD: "Overhead", CostKind.CHANNEL: "Channels"}
@@ -89,17 +90,25 @@ def _returned(multiple: Estimate, pipeline: float, currency: str) -> str:
 
 
 def _gate_clause(page: CostPage) -> str:
-    failed = page.standing(GateVerdict.PAUSE_OR_PIVOT)
+    failed = sorted(page.standing(GateVerdict.PAUSE_OR_PIVOT), key=_by_multiple)
     if not failed:
         judged = bool(page.standing(GateVerdict.CONTINUE))
         return "; the gate asks nobody to pause or pivot" if judged else "; who should pause is too early to say"
     if len(failed) <= NAMED:
-        whom = wording.enumeration([wording.plain(own.partner.name) for own in failed])
+        whom = wording.enumeration([wording.plain(_short(own.partner.name)) for own in failed])
     else:
         whom = wording.several(len(failed), "partner")
     above = len(caught_up(failed))
     since = f", of which {wording.count(above)} {_are(above)} above it now" if above and len(failed) > 1 else ""
     return f"; the gate says pause or pivot for {whom}{since}"
+
+
+def _by_multiple(own: PartnerReturn) -> tuple[float, str, str]:
+    return own.gate.multiple.value or 0.0, own.partner.name, own.partner.partner_id
+
+
+def _short(name: str) -> str:
+    return name if len(name) <= LONGEST_NAME else f"{name[: LONGEST_NAME - 1].rstrip()}…"
 
 
 def caught_up(failed: Sequence[PartnerReturn]) -> list[PartnerReturn]:
@@ -187,7 +196,7 @@ def money_bounds(estimate: Estimate, currency: str) -> str:
 def gate_lines(partners: Sequence[PartnerReturn], currency: str, fiscal: int) -> list[GateRow | GateGap]:
     """The partners of which the gate says something, the lowest multiple first; of many, both ends."""
     judged = [own for own in partners if own.gate.multiple.value is not None]
-    judged.sort(key=lambda own: (own.gate.multiple.value or 0.0, own.partner.name, own.partner.partner_id))
+    judged.sort(key=_by_multiple)
     rows = [_gate_row(own, currency, fiscal) for own in judged]
     if len(rows) <= SHOWN:
         return list(rows)
@@ -238,7 +247,10 @@ def gates_in_words(partners: Sequence[PartnerReturn]) -> str:
     failed = [own for own in judged if own.gate.verdict is GateVerdict.PAUSE_OR_PIVOT]
     if not judged:
         return "The gate says nothing of anybody yet."
-    names = [f"{own.partner.name} {wording.multiple(own.gate.multiple.value)}" for own in failed[:5]]
+    names = [
+        f"{_short(own.partner.name)} {wording.multiple(own.gate.multiple.value)}"
+        for own in sorted(failed, key=_by_multiple)[:5]
+    ]
     whom = f": {wording.enumeration(names)}{' and others' if len(failed) > 5 else ''}" if failed else ""
     count = wording.several(len(judged), "partner")
     return f"{wording.count(len(failed))} of {count} fell short of the gate of {FIVE}{whom}."
