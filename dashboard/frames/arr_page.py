@@ -16,8 +16,7 @@ from dashboard.metrics.arr_page import ArrPage, Asked, arr_page, calendar_of
 from dashboard.period import Period
 from dashboard.settings import settings
 from data_access import trend
-from data_access.arr_cells import arr_cells
-from data_access.leads import moment_cells
+from data_access.arr_cells import arr_cells, flow_cells
 
 if TYPE_CHECKING:
     from dashboard.filters import Filters
@@ -28,10 +27,10 @@ def page(period: Period, compared: Period | None, filters: Filters) -> ArrPage:
     chosen, everybody = selection(filters), of_everybody(period, filters)
 
     def compute(engine: Engine, instant: datetime) -> ArrPage:
-        read_ahead(partial(_cells, period, compared), *(partial(_moments, p) for p in (period, compared) if p))
+        read_ahead(partial(_cells, period, compared), *(partial(_flows, p) for p in (period, compared) if p))
         return arr_page(
             _cells(period, compared),
-            (_moments(period), _moments(compared) if compared else None),
+            (_flows(period), _flows(compared) if compared else None),
             _targets(),
             choices().partners,
             calendar_of(period, settings()),
@@ -50,8 +49,8 @@ def _cells(period: Period, compared: Period | None) -> pl.DataFrame:
     )
 
 
-def _moments(period: Period) -> pl.DataFrame:
-    return current(("moments", period), lambda engine, instant: moment_cells(engine, window(period, instant)))
+def _flows(period: Period) -> pl.DataFrame:
+    return current(("arr flows", period), lambda engine, instant: flow_cells(engine, window(period, instant)))
 
 
 def _targets() -> pl.DataFrame:

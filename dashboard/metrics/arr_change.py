@@ -21,8 +21,8 @@ from dashboard.domain import Estimate
 from dashboard.metrics.deal_value import GUESS_DEGREES, SPREAD_GUESS
 
 DRAWS, SEED = 4000, 20250701
-# Half a case is added to what happened and to what did not: Jeffreys' prior.
-JEFFREYS = 0.5
+# Half a case is added to each count (Jeffreys' prior), spread over the four places in which its cases can lie.
+JEFFREYS, PLACES = 0.5, 4
 BOUNDS = (2.5, 97.5)
 # Variance of ln ARR beyond which a draw says nothing more: e⁸ is a mean three thousand times the median.
 WIDEST = 8.0
@@ -54,6 +54,8 @@ class Flow:
     """What happened in a period: leads that became EQL or sales-qualified, deals won, and their ARR in cents.
 
     `arrs`, `log_arr`, `log_arr_sq`: deals with ARR > 0, Σ ln ARR and Σ (ln ARR)² over them, in the reporting currency.
+    `both`: leads that became EQL and sales-qualified; `won_of_eqls`, `won_of_sqls`, `won_of_both`: won deals whose lead
+    became EQL, sales-qualified, or both, all within the period: how far the counts are about the same leads.
     """
 
     eqls: int
@@ -63,6 +65,10 @@ class Flow:
     arrs: int = 0
     log_arr: float = 0.0
     log_arr_sq: float = 0.0
+    both: int = 0
+    won_of_eqls: int = 0
+    won_of_sqls: int = 0
+    won_of_both: int = 0
 
     @property
     def contract_cents(self) -> Fraction | None:
@@ -187,10 +193,11 @@ def _bounds(
     if not (before.won_deals or now.won_deals):
         return [(None, None)] * (len(links) + 1)
     rng = np.random.default_rng(seed)
+    counts = [_drawn_counts(flow, draws, rng) for flow in (before, now)]
     worth = _drawn_worth(before, now, draws, rng)
     old, new = (
-        np.array([*(_drawn_count(flow, link, draws, rng) for link in links[:-1]), own])
-        for flow, own in zip((before, now), worth, strict=True)
+        np.array([*(_drawn_factor(drawn, link) for link in links[:-1]), own])
+        for drawn, own in zip(counts, worth, strict=True)
     )
     parts = shapley_draws(old, new)
     every = np.vstack([parts, parts.sum(axis=0)])
@@ -214,16 +221,35 @@ def shapley_draws(old: np.ndarray, new: np.ndarray) -> np.ndarray:
     return found
 
 
-def _drawn_count(flow: Flow, link: Link, draws: int, rng: np.random.Generator) -> np.ndarray:
-    """Draws of what a count (Poisson) or a rate (binomial) would be without chance, Jeffreys' prior.
+def _drawn_counts(flow: Flow, draws: int, rng: np.random.Generator) -> dict[str, np.ndarray]:
+    """Draws of what EQLs, SQLs and won deals would be without chance, all being Poisson, Jeffreys' prior for each.
 
-    Flows of one period are no cohort: where more came out than went in, the rate is that of a Poisson count.
+    Cases that several counts share are drawn once for all of them. Of one cohort, in which every SQL is one of the
+    EQLs, the quotient is then a binomial rate's beta distribution; of cohorts that have nothing to do with each other
+    it is that of two Poisson counts. Flows lie in between.
     """
+    only_both = max(0, flow.both - flow.won_of_both)
+    eql_won, sql_won = max(0, flow.won_of_eqls - flow.won_of_both), max(0, flow.won_of_sqls - flow.won_of_both)
+    shares = {
+        ("eqls",): flow.eqls - only_both - eql_won - flow.won_of_both,
+        ("sqls",): flow.sqls - only_both - sql_won - flow.won_of_both,
+        ("won_deals",): flow.won_deals - eql_won - sql_won - flow.won_of_both,
+        ("eqls", "sqls"): only_both,
+        ("eqls", "won_deals"): eql_won,
+        ("sqls", "won_deals"): sql_won,
+        ("eqls", "sqls", "won_deals"): flow.won_of_both,
+    }
+    found = {name: np.zeros(draws) for name in ("eqls", "sqls", "won_deals")}
+    for names, cases in shares.items():
+        drawn = rng.gamma(max(0, cases) + JEFFREYS / PLACES, 1.0, draws)
+        for name in names:
+            found[name] += drawn
+    return found
+
+
+def _drawn_factor(counts: Mapping[str, np.ndarray], link: Link) -> np.ndarray:
     counted, basis = COUNTED[link]
-    successes, cases = getattr(flow, counted), getattr(flow, basis) if basis else 1
-    if basis is None or successes > cases:
-        return rng.gamma(successes + JEFFREYS, 1.0, draws) / cases
-    return rng.beta(successes + JEFFREYS, cases - successes + JEFFREYS, draws)
+    return counts[counted] / counts[basis] if basis else counts[counted]
 
 
 def _drawn_worth(before: Flow, now: Flow, draws: int, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from enum import StrEnum
+from functools import cache
 from typing import NamedTuple
 
 import polars as pl
@@ -204,13 +205,13 @@ def own_of(sources: Mapping[Source, Tally], everybody: bool) -> Tally:
 
 def arr_page(
     cells: pl.DataFrame,
-    moments: tuple[pl.DataFrame, pl.DataFrame | None],
+    flows: tuple[pl.DataFrame, pl.DataFrame | None],
     targets: pl.DataFrame,
     partners: Sequence[Partner],
     calendar: Calendar,
     asked: Asked,
 ) -> ArrPage:
-    """The page from its cells: won deals (`arr_cells`), and EQLs and SQLs of the period and the one compared with."""
+    """The page from its cells: won deals (`arr_cells`), and the period's and the compared period's `flow_cells`."""
     chosen = selected(cells, asked.selection)
     now = by_source(chosen.filter("in_period"))
     before = by_source(chosen.filter("in_compared")) if asked.compared else None
@@ -225,7 +226,7 @@ def arr_page(
         months=_stretches(chosen, calendar.months, calendar, goal, asked),
         groups={by: groups(chosen, by, partners, asked.compared is not None) for by in GroupBy},
         top_five=top_five(chosen.filter("in_period"), partners, asked),
-        change=_change(chosen, moments, asked),
+        change=_change(chosen, flows, asked),
     )
 
 
@@ -244,7 +245,8 @@ SOURCE = (
     .otherwise(pl.lit(Source.UNATTRIBUTED.value))
     .alias("source")
 )
-_MEASURES = pl.col("arr_cents", "won", "unconverted").sum()
+_COUNTED = pl.col("arr_cents", "won", "unconverted")
+_MEASURES = _COUNTED.sum()
 
 
 def by_source(cells: pl.DataFrame) -> dict[Source, Tally]:
@@ -259,27 +261,25 @@ def _sum(tallies: Sequence[Tally]) -> Tally:
 
 def groups(cells: pl.DataFrame, by: GroupBy, partners: Sequence[Partner], compared: bool) -> tuple[GroupLine, ...]:
     """The groups with a deal won in either period, most ARR first, within the sources; of sources always all three."""
-    named = cells.select(
-        SOURCE, _name_of(by, partners).alias("name"), "in_period", "in_compared", "arr_cents", "won", "unconverted"
+    found = cells.group_by(SOURCE, _name_of(by, partners).alias("name")).agg(
+        *(_COUNTED.filter(which).sum().name.suffix(which) for which in ("in_period", "in_compared"))
     )
-    now, before = (_by_group(named.filter(which)) for which in ("in_period", "in_compared"))
-    keys: set[tuple[Source, str | None]] = {*now, *before}
-    if by is GroupBy.SOURCE:
-        keys = {(source, None) for source in Source}
+    now: dict[tuple[Source, str | None], Tally] = {}
+    before: dict[tuple[Source, str | None], Tally] = {}
+    for source, name, *sums in found.iter_rows():
+        key = Source(source), name
+        now[key], before[key] = Tally(*sums[:3]), Tally(*sums[3:])
+    won = [key for key in now if now[key].won_deals or before[key].won_deals]
+    keys = [(source, None) for source in Source] if by is GroupBy.SOURCE else won
     lines = [
-        GroupLine(*key, now.get(key, NOTHING_WON), before.get(key, NOTHING_WON) if compared else None) for key in keys
+        GroupLine(source, name, now.get((source, name), NOTHING_WON), before.get((source, name), NOTHING_WON))
+        for source, name in keys
     ]
+    lines = lines if compared else [replace(line, before=None) for line in lines]
     order = list(Source)
     return tuple(
         sorted(lines, key=lambda own: (order.index(own.source), -own.now.arr_cents, own.name is None, own.name or ""))
     )
-
-
-def _by_group(named: pl.DataFrame) -> dict[tuple[Source, str | None], Tally]:
-    return {
-        (Source(source), name): Tally(*row)
-        for source, name, *row in named.group_by("source", "name").agg(_MEASURES).iter_rows()
-    }
 
 
 def _name_of(by: GroupBy, partners: Sequence[Partner]) -> pl.Expr:
@@ -325,9 +325,10 @@ Goal = Callable[[Period], float | None]
 
 def _goals(targets: pl.DataFrame, selection: Selection) -> Goal:
     """The target of a period; none where channels are chosen, since none is set for a channel."""
-    if selection.channels is not None:
+    own = targets.filter(pl.col("metric") == "arr")
+    if selection.channels is not None or own.is_empty():
         return lambda period: None
-    return lambda period: target_of(targets, "arr", period, selection.partners)
+    return cache(lambda period: target_of(own, "arr", period, selection.partners))
 
 
 def _stretches(
@@ -369,19 +370,27 @@ def _all_of(values: Sequence[float | None]) -> float | None:
     return sum(known) if len(known) == len(values) else None
 
 
-def _change(cells: pl.DataFrame, moments: tuple[pl.DataFrame, pl.DataFrame | None], asked: Asked) -> Change | None:
+def _change(cells: pl.DataFrame, flows: tuple[pl.DataFrame, pl.DataFrame | None], asked: Asked) -> Change | None:
     """Why ARR changed against the period compared with; None where there is none."""
-    now, before = moments
+    now, before = flows
     if asked.compared is None or before is None:
         return None
     own = pl.lit(True) if asked.everybody else HAS_PARTNER
     chosen = own & asked.selection.condition()
     won = cells.filter(own)
     return change(
-        _flow(before.filter(chosen), won.filter("in_compared")), _flow(now.filter(chosen), won.filter("in_period"))
+        _flow(before.filter(chosen), won.filter("in_compared"), "_compared"),
+        _flow(now.filter(chosen), won.filter("in_period"), ""),
     )
 
 
-def _flow(moments: pl.DataFrame, won: pl.DataFrame) -> Flow:
-    sums = won.select(pl.col("won", "arr_cents", "arrs", "log_arr", "log_arr_sq").sum()).row(0)
-    return Flow(int(moments["eqls"].sum()), int(moments["sqls"].sum()), *sums)
+def _flow(leads: pl.DataFrame, won: pl.DataFrame, of: str) -> Flow:
+    counts = leads.select(pl.col("eqls", "sqls", "both").sum()).row(0, named=True)
+    deals = won.select(
+        pl.col("arr_cents", "arrs", "log_arr", "log_arr_sq").sum(),
+        won_deals=pl.col("won").sum(),
+        won_of_eqls=pl.col(f"of_eqls{of}").sum(),
+        won_of_sqls=pl.col(f"of_sqls{of}").sum(),
+        won_of_both=pl.col(f"of_both{of}").sum(),
+    ).row(0, named=True)
+    return Flow(**counts, **deals)

@@ -15,8 +15,7 @@ from dashboard.metrics.performance import Performance, partners_of
 from dashboard.settings import Settings
 from dashboard.window import Window
 from data_access import trend
-from data_access.arr_cells import arr_cells
-from data_access.leads import moment_cells
+from data_access.arr_cells import arr_cells, flow_cells
 
 
 def arr_section(engine: Engine, reading: Reading, result: Performance, settings: Settings) -> dict[str, Any]:
@@ -30,7 +29,7 @@ def arr_section(engine: Engine, reading: Reading, result: Performance, settings:
     earlier = Window(compared, window.as_of, window.zone, window.currency)
     page = arr_page(
         arr_cells(engine, window, compared, calendar.every[0].start, calendar.every[-1].end),
-        (reading.cells.moments, moment_cells(engine, earlier)),
+        (flow_cells(engine, window), flow_cells(engine, earlier)),
         trend.targets(engine),
         partners_of(reading.partners),
         calendar,

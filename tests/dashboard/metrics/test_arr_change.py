@@ -160,35 +160,39 @@ def test_draws_are_split_as_the_values_are(size: int, seed: int) -> None:
         assert drawn[:, column] == pytest.approx([float(value) for value in exact], abs=1e-6)
 
 
-def test_intervals_hold_the_truth() -> None:
-    """Of 400 pairs of simulated periods 95 % intervals must hold 92 to 98 of 100 true parts, of each kind."""
+@pytest.mark.parametrize("delays", [(0.0, 0.0), (20.0, 60.0), (90.0, 200.0)], ids=["one cohort", "usual", "slow"])
+def test_intervals_hold_the_truth(delays: tuple[float, float]) -> None:
+    """Of 300 pairs of simulated quarters 95 % intervals must hold 91 to 99 of 100 true parts, of each kind."""
     rng = np.random.default_rng(7)
     held: dict[Link, list[bool]] = {}
-    for _ in range(400):
-        truths, seen = zip(*(_period(rng) for _ in range(2)), strict=True)
-        found = change(*seen, draws=600, seed=int(rng.integers(1 << 30)))
+    for _ in range(300):
+        truths, seen = zip(*(_quarter(rng, *delays) for _ in range(2)), strict=True)
+        found = change(*seen, draws=500, seed=int(rng.integers(1 << 30)))
         true = shapley(*([Fraction(value) for value in truth] for truth in truths))
-        for (link, part), value in zip(found.parts.items(), _placed(found.parts, true), strict=True):
-            if part is not None:
-                held.setdefault(link, []).append(part.low * 100 <= float(value) <= part.high * 100)
+        for factor, value in zip(found.factors, true, strict=True):
+            part = found.parts[factor.link]
+            held.setdefault(factor.link, []).append(part.low * 100 <= float(value) <= part.high * 100)
     shares = {link: np.mean(own) for link, own in held.items()}
     assert set(shares) == {Link.EQLS, Link.EQL_TO_SQL, Link.SQL_TO_WON, Link.CONTRACT_VALUE}
-    assert all(0.92 <= share <= 0.98 for share in shares.values()), shares
+    assert all(0.91 <= share <= 0.99 for share in shares.values()), shares
 
 
-def _placed(parts: dict, values: list[Fraction]) -> list[Fraction | None]:
-    left = iter(values)
-    return [next(left) if part is not None else None for part in parts.values()]
+def _quarter(rng: np.random.Generator, to_sql_days: float, to_won_days: float) -> tuple[tuple[float, ...], Flow]:
+    """A quarter's true EQLs, rates and mean ARR (in cents), and what chance made of them.
 
-
-def _period(rng: np.random.Generator) -> tuple[tuple[float, ...], Flow]:
-    """A period's true EQLs, rates and mean ARR (in cents), and what chance made of them."""
-    mean, to_sql, to_won = rng.uniform(60, 600), rng.uniform(0.2, 0.6), rng.uniform(0.2, 0.5)
-    level, spread = rng.uniform(9, 11), 0.8
-    eqls = int(rng.poisson(mean))
-    sqls = int(rng.binomial(eqls, to_sql))
-    won = int(rng.binomial(sqls, to_won))
-    cents = np.maximum(1, np.round(100 * np.exp(rng.normal(level, sqrt(spread), won)))).astype(int)
+    Leads become EQLs evenly over this quarter and the ten before; those that go on do so after exponential delays.
+    """
+    mean, to_sql, to_won = rng.uniform(60, 400), rng.uniform(0.2, 0.6), rng.uniform(0.2, 0.5)
+    level, spread, days = rng.uniform(9, 11), 0.8, 91.0
+    leads = int(rng.poisson(11 * mean))
+    eql = rng.uniform(-10 * days, days, leads)
+    goes_on = rng.random(leads) < to_sql
+    sql = np.where(goes_on, eql + rng.exponential(to_sql_days, leads), np.inf)
+    won = np.where(goes_on & (rng.random(leads) < to_won), sql + rng.exponential(to_won_days, leads), np.inf)
+    e, s, w = ((at >= 0) & (at < days) for at in (eql, sql, won))
+    cents = np.maximum(1, np.round(100 * np.exp(rng.normal(level, sqrt(spread), int(w.sum()))))).astype(int)
     logs = np.log(cents / 100)
-    flow = Flow(eqls, sqls, won, int(cents.sum()), won, float(logs.sum()), float((logs**2).sum()))
+    shared = [int(own.sum()) for own in (e & s, w & e, w & s, w & e & s)]
+    counts = [int(own.sum()) for own in (e, s, w)]
+    flow = Flow(*counts, int(cents.sum()), len(cents), float(logs.sum()), float((logs**2).sum()), *shared)
     return (mean, to_sql, to_won, 100 * exp(level + spread / 2)), flow
