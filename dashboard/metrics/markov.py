@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from dashboard.domain import Estimate
 
 START, WON, LOST = "start", "won", "lost"
-DRAWS, SEED = 200, 20251101
+Z = 1.959964
 # A state on fewer paths says little: its interval is wide, and the line is marked.
 FEWEST_PATHS = 30
 
@@ -71,52 +71,82 @@ def chain_of(cells: pl.DataFrame) -> Chain:
     return Chain(states, table[:size, :size], table[size, :size], table[:size, size + 1], table[:size, size + 2])
 
 
-def removal_effects(chain: Chain, *, draws: int = DRAWS, seed: int = SEED) -> RemovalEffects:
-    """The removal effect of every state with its interval.
+def removal_effects(chain: Chain) -> RemovalEffects:
+    """The removal effect of every state with its 95 % interval: symmetric on the log, by the delta method.
 
-    The interval is of the Bayesian bootstrap (Rubin 1981, doi:10.1214/aos/1176345338) of the transitions: every
-    counted transition gets an exponential weight, so every cell a gamma one, and the chain is solved again.
+    The counted transitions are taken as independent Poisson counts (the infinitesimal form of the bootstrap of
+    transitions). Where a state was never won from, the effect is 0 and its upper bound that of no win in n visits;
+    where nothing was won without it, the lower bound is that of all won paths (Clopper and Pearson 1934).
     """
     paths, won_paths = round(chain.starts.sum()), round(chain.wins.sum())
     if not won_paths:
         return RemovalEffects({}, None, paths, 0)
-    effects, won = _solved(chain)
-    drawn = _drawn(chain, draws, np.random.default_rng(seed))
-    low, high = np.quantile(drawn, (0.025, 0.975), axis=0)
+    solved = _solved(chain)
     visits = chain.starts + chain.counts.sum(axis=0)
-    rows = zip(chain.states, effects.tolist(), low.tolist(), high.tolist(), visits.tolist(), strict=True)
-    return RemovalEffects(
-        {name: Estimate(value, min(a, value), max(b, value), round(n)) for name, value, a, b, n in rows},
-        won,
-        paths,
-        won_paths,
-    )
+    never = solved.value == 0
+    spread = np.exp(Z * _log_error(chain, solved))
+    most = np.minimum(solved.entered * -np.expm1(np.log(0.025) / visits) / solved.won, 1.0)
+    low = np.where(never, 0.0, solved.effects / spread)
+    low = np.where(solved.effects > 1 - 1e-9, np.minimum(low, 0.025 ** (1 / won_paths)), low)
+    high = np.where(never, most, np.minimum(solved.effects * spread, 1.0))
+    rows = zip(chain.states, solved.effects.tolist(), low.tolist(), high.tolist(), visits.tolist(), strict=True)
+    effects = {name: Estimate(value, a, max(b, value), round(n)) for name, value, a, b, n in rows}
+    return RemovalEffects(effects, solved.won, paths, won_paths)
 
 
-def _solved(chain: Chain) -> tuple[Floats, float]:
-    """Removal effects, and the probability that a path is won."""
+@dataclass(frozen=True, slots=True)
+class _Solved:
+    """`inverse` = (D − C)^-1 with D what leaves each state; `value`: chance to be won from a state; `entered`: share of
+    paths that visit it; `visits`: the same per unit leaving, with its repetitions; `won`: share of paths that are won.
+    """
+
+    inverse: Floats
+    value: Floats
+    visits: Floats
+    entered: Floats
+    won: float
+
+    @property
+    def effects(self) -> Floats:
+        return np.minimum(self.entered * self.value / self.won, 1.0)
+
+
+def _solved(chain: Chain) -> _Solved:
     leaving = chain.counts.sum(axis=1) + chain.wins + chain.losses
-    # N = (I − Q)^-1 with rows divided by what leaves: the same as (D − C)^-1 D.
+    # N = (I − Q)^-1 with the rows of Q divided by what leaves: the same as (D − C)^-1 D.
     inverse = np.linalg.inv(np.diag(leaving) - chain.counts)
     start = chain.starts / chain.starts.sum()
-    value = inverse @ chain.wins
-    visits = start @ inverse  # per unit leaving; the factor cancels in the quotient
-    won = float(start @ value)
-    entered = visits / np.diag(inverse)
-    return np.clip(entered * value / won, 0.0, 1.0), won
+    value, visits = inverse @ chain.wins, start @ inverse
+    return _Solved(inverse, value, visits, np.divide(visits, np.diag(inverse)), float(start @ value))
 
 
-def _drawn(chain: Chain, draws: int, rng: np.random.Generator) -> Floats:
-    """Effects by draw and state."""
-    seen = np.nonzero(chain.counts)
-    cells = chain.counts[seen]
-    found = np.empty((draws, len(chain.states)))
-    for draw in range(draws):
-        counts = np.zeros_like(chain.counts)
-        counts[seen] = rng.standard_gamma(cells)
-        ends = [rng.standard_gamma(column) for column in (chain.starts, chain.wins, chain.losses)]
-        found[draw] = _solved(Chain(chain.states, counts, *ends))[0]
-    return found
+def _log_error(chain: Chain, solved: _Solved) -> Floats:
+    """Standard error of the logarithm of each effect; meaningless where the effect is 0.
+
+    With M = D − C and K its inverse, a further transition from i to j changes K by −K dM K, dM = e_i (e_i − e_j)ᵀ. The
+    log effect u_s v_s ÷ (K_ss P) of s then changes by a_is (K_is − K_js) + b_is (v_i − v_j); squares of these, times
+    the counts, add up to the variance. An end counts as a target with K = 0 and v = 1 (won) or 0 (lost).
+    """
+    inverse, value, visits, own = solved.inverse, solved.value, solved.visits, np.diag(solved.inverse)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        a = inverse.T / own - visits[:, None] / visits
+        b = visits[:, None] / solved.won - inverse.T / value
+        begin = (inverse / visits - 1 - (value[:, None] / solved.won - 1)) / chain.starts.sum()
+        variance = chain.starts @ begin**2
+        for counts, won in ((chain.wins, 1.0), (chain.losses, 0.0)):
+            variance += counts @ (a * inverse + b * (value - won)[:, None]) ** 2
+        variance += (_between(chain.counts, inverse, value, a, b)).sum(axis=0)
+        return np.where(value > 0, np.sqrt(np.maximum(variance, 0.0)), 0.0)
+
+
+def _between(counts: Floats, inverse: Floats, value: Floats, a: Floats, b: Floats) -> Floats:
+    """Σ over j of counts_ij (a_is (K_is − K_js) + b_is (v_i − v_j))², by products of whole matrices."""
+    each, reached, mean = counts.sum(axis=1)[:, None], counts @ inverse, (counts @ value)[:, None]
+    v = value[:, None]
+    squares = each * inverse**2 - 2 * inverse * reached + counts @ inverse**2
+    crossed = inverse * (each * v - mean) - v * reached + counts @ (v * inverse)
+    values = each * v**2 - 2 * v * mean + (counts @ value**2)[:, None]
+    return np.asarray(a**2 * squares + 2 * a * b * crossed + b**2 * values)
 
 
 def sizeable(effects: RemovalEffects, fewest: int = FEWEST_PATHS) -> Sequence[str]:

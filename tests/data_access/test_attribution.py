@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from functools import cache
 
 import polars as pl
 import pytest
@@ -63,8 +64,9 @@ def many(_new_database: NewDatabase) -> Iterator[Database]:
         yield database
 
 
+@cache
 def weights_of(database: Database, window: Window, options: Options) -> dict[str, float]:
-    return removal_effects(chain_of(transition_cells(app_engine(database), window, options)), draws=2).weights
+    return removal_effects(chain_of(transition_cells(app_engine(database), window, options))).weights
 
 
 def cells(database: Database, window: Window, options: Options, selection: Selection = ALL) -> pl.DataFrame:
