@@ -26,7 +26,7 @@ if not channel_page.has_numbers(found):
 
 rivalry = asked.rivalry(period, chosen)
 said = [
-    channel_page.answer(found, name, over, currency),
+    channel_page.answer(found, name, over, currency, channel_page.who(chosen.partner_ids(choices), choices.partners)),
     channel_page.agency(rivalry, names, currency),
     channel_page.next_euro(period, chosen),
 ]

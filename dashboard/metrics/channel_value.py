@@ -32,7 +32,7 @@ from dashboard.settings import Settings
 
 DRAWS, SEED = 4000, 20_251_105
 # What is supposed of the variance of ln value where no pool tells it, and of how many deals this is worth.
-SPREAD_GUESS, GUESS_DEGREES, PRIOR_DEALS = 0.8, 4.0, 1.0
+SPREAD_GUESS, GUESS_DEGREES, PRIOR_DEALS = 0.8, 10.0, 3.0
 # No deal is worth more than e to this power; draws from next to nothing would else overflow.
 LARGEST = 60.0
 # With so many deals, the mean that was seen counts as much as the lognormal's own.

@@ -207,8 +207,9 @@ def dispersion(known: Sequence[History], measure: str, elasticity: float) -> flo
 
 
 def move(
-    known: Mapping[str, History], pools: Mapping[str, Pool], source: str, target: str, amount: float, elasticity: float
-) -> Move | Refusal:
+    known: Mapping[str, History], pools: Mapping[str, Pool], source: str, target: str, amount: float,
+    elasticity: float, draws: int = DRAWS,
+) -> Move | Refusal:  # fmt: skip
     """Moves `amount` a quarter from one place to another; a refusal where a new spend was never seen.
 
     `pools` by measure (`arr`, `pipeline`). Raises ValueError where both are one place, or one a part of the other.
@@ -222,7 +223,7 @@ def move(
     rng = np.random.default_rng(SEED)
     spends = ((a, a.spend - amount), (b, b.spend + amount))
     found = {
-        measure: [_yields(h, spend, measure, pools[measure], elasticity, known, rng) for h, spend in spends]
+        measure: [_yields(h, spend, measure, pools[measure], elasticity, known, rng, draws) for h, spend in spends]
         for measure in ("arr", "pipeline")
     }
     sides = [
@@ -265,13 +266,13 @@ def _estimate(value: float, drawn: np.ndarray, n: int) -> Estimate:
 
 def _yields(
     history: History, spend: float, measure: str, pool: Pool, elasticity: float, known: Mapping[str, History],
-    rng: np.random.Generator,
+    rng: np.random.Generator, draws: int,
 ) -> _Yield:  # fmt: skip
     parts: Sequence[Worth] = getattr(history, measure)[-history.learned :]
     own = together(parts)
     curve = float(np.sum(np.array(history.spends[-history.learned :]) ** elasticity))
     scale = np.array([history.spend, spend]) ** elasticity / curve
-    drawn = sum_draws(own, pool, rng, dispersion(list(known.values()), measure, elasticity), DRAWS)
+    drawn = sum_draws(own, pool, rng, dispersion(list(known.values()), measure, elasticity), draws)
     return _Yield((own.total * scale[0], own.total * scale[1]), (drawn * scale[0], drawn * scale[1]), own.deals)
 
 

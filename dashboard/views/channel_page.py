@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from dashboard import wording
@@ -11,6 +11,7 @@ from dashboard.frames import channel_page as asked
 from dashboard.frames.performance import choices
 from dashboard.metrics.campaigns import Rivalry
 from dashboard.metrics.channel_value import Comparison, Kind, Line
+from dashboard.metrics.performance import Partner
 from dashboard.metrics.reallocation import Best, Place, Where
 from dashboard.period import Period
 from dashboard.settings import settings
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
 # The best place is named where it is the best with this probability.
 SURE = 0.8
+PROGRAMME = "the partner programme"
 ASSOCIATION = (
     "What was won beside what was spent in the same time: an association, not an effect. Leads take months to become "
     "deals, and channels reach different people."
@@ -73,7 +75,7 @@ def place_name(place: Place, names: Mapping[str, str]) -> str:
 def bare_name(place: Place, names: Mapping[str, str]) -> str:
     """What a place is called, as it is."""
     if place.where is Where.PROGRAMME:
-        return "the partner programme"
+        return PROGRAMME
     return wording.label(place.key) if place.where is Where.CHANNEL else names.get(place.key, place.key)
 
 
@@ -111,23 +113,31 @@ def line_name(line: Line) -> str:
     return wording.label(line.channel) if line.channel else "No channel"
 
 
-def answer(found: Comparison, name: str, over: bool, currency: str) -> str:
+def who(chosen: frozenset[str] | None, partners: Sequence[Partner]) -> str:
+    """Whose cost and ARR the partners' line holds, safe inside Markdown."""
+    if chosen is None:
+        return PROGRAMME
+    names = [partner.name for partner in partners if partner.partner_id in chosen]
+    return wording.plain(names[0]) if len(names) == 1 else f"the {wording.several(len(names), 'chosen partner')}"
+
+
+def answer(found: Comparison, name: str, over: bool, currency: str, subject: str = PROGRAMME) -> str:
     """The first sentence: what the partners' money came with, beside the channel that cost most."""
     own, one = found.partners, unit(currency)
     when = f"in {name}{'' if over else ' so far'}"
     if own.arr_per_cost.value is None:
         return _without_cost(found, when, currency)
-    each = f"Each {one} that the partner programme cost {when} came with {with_bounds(own.arr_per_cost, currency)} ARR"
+    each = f"Each {one} that {subject} cost {when} came with {with_bounds(own.arr_per_cost, currency)} ARR"
     rival = found.rival
     if rival is None or rival.arr_per_cost.value is None or found.times is None:
         return f"{each}; no other channel has known costs."
     other = wording.plain(line_name(rival))
     if found.times.value is None:
-        return f"{each}; {other} won no ARR."
+        return f"{each}; {other} came with none."
     if found.times.low is None or found.times.high is None or found.times.low <= 1 <= found.times.high:
         return f"{each}, about as much as in {other} ({wording.money(rival.arr_per_cost.value, currency)})."
     if found.times.value > 1:
-        return f"{each}, {wording.multiple(found.times.value)} as much as in {other}."
+        return f"{each}, {times_with_bounds(found.times)} as much as in {other}."
     return f"{each}, less than the {wording.money(rival.arr_per_cost.value, currency)} of {other}."
 
 

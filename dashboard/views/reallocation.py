@@ -76,11 +76,13 @@ def _controls(known: Mapping[str, History], names: Mapping[str, str]) -> tuple[s
     spend = known[source].spend
     amount = least.number_input(
         f"Amount a quarter, {settings().currency}", min_value=0.0, max_value=float(max(spend, 1.0)),
-        value=_round(spend * _SHARE), step=_round(spend * _SHARE) or 1.0, format="%.0f", key="move_amount", bind="query-params",
+        value=_round(spend * _SHARE), step=_round(spend * _SHARE) or 1.0, format="%.0f",
+        key="move_amount", bind="query-params",
         help=f"{wording.money(spend, settings().currency)} a quarter went there on average.",
     )  # fmt: skip
     elasticity = most.slider(
-        "How returns diminish (assumed)", LEAST_ELASTICITY, MOST_ELASTICITY, ELASTICITY, 0.05, key="move_elasticity", bind="query-params",
+        "How returns diminish (assumed)", LEAST_ELASTICITY, MOST_ELASTICITY, ELASTICITY, 0.05,
+        key="move_elasticity", bind="query-params",
         help="Yield = c × spend to this power. 1: twice the money, twice the yield. 0.7: 62 % more.",
     )  # fmt: skip
     return source, target, float(amount), float(elasticity)
