@@ -18,7 +18,7 @@ from dashboard.domain import Outcome
 
 WEEK = 7
 # For so many weeks of one deal in a state the pooled rate of a transition counts, where hazards are drawn.
-PRIOR_WEEKS = 1.0
+PRIOR_WEEKS = 0.5
 # What is added to the number of pooled transitions: none seen does not mean none possible.
 PRIOR_EVENTS = 0.5
 
@@ -119,16 +119,17 @@ def from_opening(matrices: np.ndarray, steps: int) -> np.ndarray:
 
 
 def drawn_weeks(counts: StageCounts, draws: int, rng: np.random.Generator) -> np.ndarray:
-    """Weekly matrices from drawn hazards, [draw, week, from, to]: how unsure the curve is, its thin tail included.
+    """Weekly matrices from drawn hazards, [draw, week, from, to]: how unsure the curve is.
 
-    Each rate is a gamma around its weekly counts, with `PRIOR_WEEKS` of the transition's pooled rate.
+    Each rate is a gamma around its weekly counts, with `PRIOR_WEEKS` of the transition's pooled rate. In weeks in which
+    no deal was at risk nothing happens, as in the estimate itself.
     """
     moved, at_risk = _by_week(counts)
     transient = len(counts.states)
     possible = moved.sum(axis=0) > 0
     possible[:, transient:] = True
     pooled = (moved.sum(axis=0) + PRIOR_EVENTS * possible) / np.maximum(at_risk.sum(axis=0), 1.0)[:, None]
-    shape = moved + PRIOR_WEEKS * pooled * possible
+    shape = (moved + PRIOR_WEEKS * pooled * possible) * (at_risk > 0)[..., None]
     rate = rng.gamma(np.broadcast_to(shape, (draws, *shape.shape))) / (at_risk + PRIOR_WEEKS)[..., None]
     return _weekly(rate, transient)
 

@@ -244,7 +244,7 @@ class _Draws:
         longest = max(ends)
         self.usual_new = from_opening(matrices, longest)
         off = _daily(from_opening(weeks, longest // WEEK + 1) - from_opening(usual, longest // WEEK + 1), longest)
-        self.drawn_new = np.clip(self.usual_new + off, 0, 1)
+        self.drawn_new = np.maximum.accumulate(np.clip(self.usual_new + off, 0, 1), axis=-1)
         self.mean = sizes.mean * np.exp(self._normal() * sizes.variation / np.sqrt(sizes.n))
         self.drift = self._normal()
 
@@ -283,9 +283,14 @@ class _Draws:
         )
 
     def _of_open(self, number: int) -> np.ndarray:
+        """Wins are many independent ones of unequal chance; the ARR of so many is taken as a gamma."""
         chance = np.clip(self.chance[number] + self.off[number], 0, 1)
-        mean, variance = chance @ self.own.arr, (chance * (1 - chance)) @ self.own.square
-        return _gamma(self.rng, mean[self.curve], variance[self.curve])
+        mean, variance = chance @ self.own.deals, (chance * (1 - chance)) @ self.own.deals
+        wins = _wins(self.rng, mean[self.curve], variance[self.curve])
+        some = np.where(mean > 0, mean, 1.0)
+        size = chance @ self.own.arr / some
+        spread = np.maximum(chance @ self.own.square / some - size**2, 0.0)
+        return _gamma(self.rng, wins * size[self.curve], wins * spread[self.curve])
 
     def _of_new(self, number: int) -> np.ndarray:
         _, coming = self._chance_of_new(number, self.drawn_new)
@@ -297,7 +302,7 @@ class _Draws:
         days = np.arange(len(self.arriving.days))
         left = np.maximum(self.ends[number] - days, 0)
         gone = np.maximum(self.ends[number - 1] - days, 0) if number else np.zeros(len(days), dtype=int)
-        return (left > 0).astype(float), curve[..., left] - curve[..., gone]
+        return (left > 0).astype(float), np.maximum(curve[..., left] - curve[..., gone], 0)
 
 
 def _weekly(matrices: np.ndarray, at: np.ndarray, days: int) -> np.ndarray:
@@ -311,6 +316,13 @@ def _daily(by_week: np.ndarray, longest: int) -> np.ndarray:
     """Values of whole weeks, for 0 … `longest` days: linear between the weeks."""
     week, rest = np.divmod(np.arange(longest + 1), WEEK)
     return np.asarray(by_week[..., week] + (by_week[..., week + 1] - by_week[..., week]) * rest / WEEK)
+
+
+def _wins(rng: np.random.Generator, mean: np.ndarray, variance: np.ndarray) -> np.ndarray:
+    """Draws of how many of many unequal chances come true: a binomial of the same mean and about the same variance."""
+    share = np.where(mean > 0, 1 - variance / np.where(mean > 0, mean, 1.0), 1.0)
+    tries = np.maximum(np.ceil(mean), np.rint(mean / np.maximum(share, 1e-6))).astype(int)
+    return np.asarray(rng.binomial(tries, np.where(tries > 0, mean / np.maximum(tries, 1), 0.0)))
 
 
 def _gamma(rng: np.random.Generator, mean: np.ndarray, variance: np.ndarray) -> np.ndarray:
