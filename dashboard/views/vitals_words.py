@@ -99,8 +99,9 @@ def _between(low: float, high: float, unit: Unit, currency: str) -> str:
     first, last = (amount(value, unit, currency) for value in (low, high))
     if unit is Unit.FASTER:
         first, last = last, first
-    end = next((unit_text for unit_text in _ENDS if first.endswith(unit_text) and last.endswith(unit_text)), "")
-    joint = " to " if wording.MINUS in first + last or "+" in last else "–"
+    end = next((ending for ending in _ENDS if first.endswith(ending) and last.endswith(ending)), "")
+    mixed = unit is Unit.FASTER and not end
+    joint = " to " if mixed or wording.MINUS in first + last or "+" in last else "–"
     return f"{first.removesuffix(end)}{joint}{last}"
 
 
