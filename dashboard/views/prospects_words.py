@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from math import ceil, floor, log10
 from typing import Any
 
 from dashboard import wording
@@ -50,10 +51,10 @@ def honest(test: BackTest | None) -> str:
     """How much the order can be relied upon, and how much it beats that by domain rating."""
     if test is None:
         return "Too few partners to test the order on partners it had not seen."
+    pages = wording.several(test.model.n, "page")
     both = (
-        f"On {wording.several(test.model.n, 'page')} of partners that it had not seen, the order agrees with what the "
-        f"pages brought to {signed(test.model)}, that by domain rating alone to {signed(test.rating)} "
-        "(rank correlation: 0 is chance, 1 is perfect)."
+        f"Tested on {pages} of partners left out, the order correlates with what they brought by {signed(test.model)}, "
+        f"that by domain rating alone by {signed(test.rating)} (0: chance, 1: perfect)."
     )
     return f"{both} {_verdict(test)}"
 
@@ -160,11 +161,15 @@ def rating(value: float | None) -> str:
 
 
 def ticks(shown: Sequence[Row], currency: str) -> list[tuple[float, str]]:
-    """Round amounts from 0 to beyond the highest interval."""
+    """At most four round amounts from 0 to beyond the highest interval: more would touch each other on a phone."""
     most = max((row.high for row in shown), default=0.0) or 1.0
-    size = 10.0 ** (len(str(int(most))) - 1)
-    step = next(size * factor for factor in (0.2, 0.5, 1.0, 2.0, 5.0) if most / (size * factor) <= 5)
-    return [(step * i, wording.money(step * i, currency)) for i in range(int(most // step) + 2)]
+    size = 10.0 ** floor(log10(most))
+    step = next(size * factor for factor in (0.2, 0.5, 1.0, 2.0, 5.0) if most / (size * factor) <= 3)
+    return [(step * i, _round(step * i, currency)) for i in range(ceil(most / step) + 1)]
+
+
+def _round(value: float, currency: str) -> str:
+    return wording.money(value, currency).replace(f".0{wording.THIN}", wording.THIN) if value else "0"
 
 
 def rows_in_words(shown: Sequence[Row]) -> str:
