@@ -1,0 +1,135 @@
+"""Do the cells of channels hold what the rows say: AI apart, campaigns, quarters, costs; and do the lines add up?"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+from sqlalchemy import Engine
+
+from dashboard import period as periods
+from dashboard.metrics.channel_value import Comparison, Kind, comparison
+from dashboard.metrics.performance import ALL, Performance, Selection, performance
+from dashboard.metrics.reallocation import spending_quarters
+from dashboard.reports.channel_page import channel_comparison_section
+from dashboard.settings import Settings
+from dashboard.window import Window
+from data_access.ai_referrals import AI_CHANNELS
+from data_access.channel_value import ai_cells, money_cells
+from data_access.engine import Database, owner_engine
+from data_access.reading import read_performance
+from tests.builders import Company
+
+pytestmark = pytest.mark.database
+SETTINGS = Settings()
+WINDOW = Window(periods.parse_period("2025-Q3", SETTINGS), datetime(2026, 3, 1, tzinfo=UTC))
+SPRING = {"utm_campaign": " spring "}
+
+
+def company() -> Company:
+    """A partner, paid search with two campaigns, an AI referral within it, AI by channel, and oddities."""
+    own = Company()
+    partner = own.add_partner("P1", name="One")
+    for number in range(4):
+        lead = own.add_lead(partner_id=partner, channel="partner", mql_at="2025-07-16", eql_at="2025-07-17")
+        own.add_deal(lead, status="won", closed_at=f"2025-08-0{number + 1} 12:00", arr="1000", amount="2000")
+    own.add_lead(partner_id=partner, channel="partner", utm_source="chatgpt.com", eql_at="2025-07-18")
+    for number in range(3):
+        lead = own.add_lead(channel="paid_search", mql_at="2025-07-16", **SPRING)
+        status = "won" if number else "lost"
+        own.add_deal(lead, status=status, closed_at="2025-09-01 12:00", arr=str(500 * number), amount="700")
+    own.add_lead(channel="paid_search", utm_campaign="autumn", mql_at="2025-08-16")
+    for campaign in (None, "spring"):
+        lead = own.add_lead(channel="paid_search", utm_source=" ChatGPT ", utm_campaign=campaign, mql_at="2025-07-16")
+        own.add_deal(lead, status="won", closed_at="2025-09-02 12:00", arr="300", amount="300")
+    own.add_deal(own.add_lead(channel="AI_referral"), opened_at="2025-04-01 12:00")
+    own.add_lead(channel=None)
+    own.add_lead(channel="paid_search", is_test=True, **SPRING)
+    own.add_deal(None, status="won", closed_at="2025-08-01 12:00", arr="9999")
+    own.add_cost(partner, amount="400", category="content")
+    own.add_cost(amount="100", category="seat")
+    own.add_cost(channel="paid_search", amount="600", category="media")
+    own.add_cost(
+        channel="paid_search", amount="200", category="media", period_start="2025-04-01", period_end="2025-04-30"
+    )
+    own.add_cost(channel="ai_referral", amount="50", category="tooling")
+    own.add_cost(channel="events", amount="70", category="other")
+    return own
+
+
+def compared(engine: Engine, selection: Selection = ALL) -> tuple[Comparison, Performance]:
+    reading = read_performance(engine, WINDOW)
+    result = performance(reading, WINDOW, SETTINGS, selection)
+    money = money_cells(engine, WINDOW, spending_quarters(WINDOW.period, WINDOW.as_of, SETTINGS))
+    found = comparison(reading, result, ai_cells(engine, WINDOW), money, SETTINGS, selection, frozenset(AI_CHANNELS))
+    return found, result
+
+
+def test_lines_by_hand_and_in_sum(database: Database) -> None:
+    engine = owner_engine(database)
+    company().write(engine)
+    found, result = compared(engine)
+    lines = {(line.kind, line.channel): line for line in found.lines}
+    assert list(lines) == [
+        (Kind.PARTNERS, None),
+        (Kind.CHANNEL, "paid_search"),
+        (Kind.CHANNEL, "events"),
+        (Kind.CHANNEL, None),
+        (Kind.AI, None),
+    ]
+    partners, paid, ai = found.lines[0], found.lines[1], found.lines[-1]
+    assert partners.summary is result.partner_sourced and partners.summary.leads == 5
+    assert (partners.cost, partners.cost_per_eql.value, partners.arr_per_cost.value) == (500.0, 100.0, 8.0)
+    assert (paid.summary.leads, paid.summary.won_deals, paid.summary.lost_deals, paid.summary.arr) == (4, 2, 1, 1500.0)
+    assert (paid.cost, paid.cost_per_lead.value, paid.cost_per_mql.value) == (600.0, 150.0, 150.0)
+    assert (paid.arr_per_cost.value, paid.cost_per_win.value, paid.contract_value.value) == (2.5, 300.0, 750.0)
+    assert (ai.summary.leads, ai.summary.won_deals, ai.summary.arr, ai.cost) == (3, 2, 600.0, 50.0)
+    assert lines[(Kind.CHANNEL, "events")].cost == 70.0 and lines[(Kind.CHANNEL, None)].summary.leads == 1
+    assert found.rival is paid and found.times is not None and found.times.value == pytest.approx(8 / 2.5)
+    names = ("leads", "mqls", "eqls", "sqls", "won", "won_deals", "lost_deals", "opportunities_opened", "arr",
+             "pipeline_created", "eqls_in_period", "open_deals", "open_pipeline")  # fmt: skip
+    for name in names:
+        whole = sum(getattr(line.summary, name) for line in found.lines[1:])
+        assert whole == getattr(result.not_partner_sourced, name), name
+
+
+def test_filters_narrow_the_lines(database: Database) -> None:
+    engine = owner_engine(database)
+    company().write(engine)
+    found, _ = compared(engine, Selection(channels=frozenset({"paid_search"})))
+    assert [(line.kind, line.summary.leads) for line in found.lines] == [
+        (Kind.PARTNERS, 0),
+        (Kind.CHANNEL, 4),
+        (Kind.AI, 2),
+    ]
+
+
+def test_section_of_the_report(database: Database) -> None:
+    engine = owner_engine(database)
+    company().write(engine)
+    reading = read_performance(engine, WINDOW)
+    found = channel_comparison_section(engine, reading, performance(reading, WINDOW, SETTINGS), SETTINGS)
+    assert [line["kind"] for line in found["lines"]][:2] == ["partner_sourced", "channel"]
+    campaigns = found["campaigns"]
+    # Three of paid search's four leads that did not come through AI name spring: 3 ÷ 4 of 600.
+    assert campaigns["largest"] == {
+        "channel": "paid_search", "campaign": "spring", "leads": 3, "share": 0.75, "spend": 450.0, "won_deals": 2,
+        "arr": 1500.0,
+    }  # fmt: skip
+    assert [(own["partner_id"], own["times"]["value"]) for own in campaigns["above"]] == [("P1", pytest.approx(8 / 3))]
+    places = {(own["place"], own["key"]): own for own in found["reallocation"]["places"]}
+    assert found["reallocation"]["quarters"][-1] == "2025-Q3"
+    paid = places["channel", "paid_search"]
+    assert (paid["spends"], paid["seen"], paid["spend"]) == ([200.0, 600.0], [200.0, 600.0], 400.0)
+    assert (paid["arr"], paid["pipeline"]) == (1500.0, 2100.0)
+    assert (places["programme", None]["spend"], places["partner", "P1"]["spend"]) == (500.0, 400.0)
+    assert found["reallocation"]["next_money"]["places"][0]["place"] == "programme"
+
+
+def test_nothing_at_all(database: Database) -> None:
+    engine = owner_engine(database)
+    found, _ = compared(engine)
+    assert [line.kind for line in found.lines] == [Kind.PARTNERS] and found.rival is None and found.times is None
+    reading = read_performance(engine, WINDOW)
+    section = channel_comparison_section(engine, reading, performance(reading, WINDOW, SETTINGS), SETTINGS)
+    assert section["campaigns"]["largest"] is None and section["reallocation"]["places"] == []
