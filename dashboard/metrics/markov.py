@@ -114,10 +114,10 @@ class _Solved:
 def _solved(chain: Chain) -> _Solved:
     leaving = chain.counts.sum(axis=1) + chain.wins + chain.losses
     # N = (I − Q)^-1 with the rows of Q divided by what leaves: the same as (D − C)^-1 D.
-    inverse = np.linalg.inv(np.diag(leaving) - chain.counts)
+    inverse = np.asarray(np.linalg.inv(np.diag(leaving) - chain.counts), dtype=np.float64)
     start = chain.starts / chain.starts.sum()
     value, visits = inverse @ chain.wins, start @ inverse
-    return _Solved(inverse, value, visits, np.divide(visits, np.diag(inverse)), float(start @ value))
+    return _Solved(inverse, value, visits, visits / np.diag(inverse), float(start @ value))
 
 
 def _log_error(chain: Chain, solved: _Solved) -> Floats:
