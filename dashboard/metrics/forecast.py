@@ -341,9 +341,10 @@ def _estimate(value: float, drawn: np.ndarray, n: int) -> Estimate:
 def _groups(
     valued: pl.DataFrame, own: _Open, counts: StageCounts, chance: Sequence[np.ndarray]
 ) -> tuple[OpenGroup, ...]:
-    """The open deals by age band and stage; those of unknown age last."""
+    """The open deals by stage, in the order in which deals reach them, and age band; those of unknown age last."""
     found = []
-    for place, stage in enumerate(counts.states):
+    for place in _in_order(counts):
+        stage = counts.states[place]
         for first, last in AGE_BANDS:
             mine = (own.place == place) & (own.age >= first) & (own.age <= (10**6 if last is None else last))
             if mine.any():
@@ -359,3 +360,12 @@ def _groups(
         nothing = (0.0,) * len(chance)
         found.append(OpenGroup(None, None, None, int(rest["deals"].sum()), float(rest["arr"].sum()), nothing, nothing))
     return tuple(found)
+
+
+def _in_order(counts: StageCounts) -> list[int]:
+    """The states by the mean day on which deals enter them; the one in which all begin comes first."""
+    entered = counts.moved.sum(axis=1)[:, : len(counts.states)]
+    total = entered.sum(axis=0)
+    mean = np.arange(counts.days) @ entered / np.where(total > 0, total, 1)
+    mean[0] = -1
+    return [int(place) for place in np.argsort(mean, kind="stable")]

@@ -82,7 +82,7 @@ def _open_deals(found: Forecast) -> None:
             if name == "ARR" or name.startswith("Expected")
         }
         config |= {
-            name: st.column_config.NumberColumn(name, format="percent", help=_CHANCE)
+            name: st.column_config.NumberColumn(name, format="%.0f %%", help=_CHANCE)
             for name in rows
             if name.startswith("Chance")
         }

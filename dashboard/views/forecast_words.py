@@ -173,7 +173,7 @@ def columns(found: Forecast, fiscal: int) -> dict[str, list[object]]:
     rows["Open deals"] = [own.deals for own in found.groups]
     rows["ARR"] = [own.arr for own in found.groups]
     for place, name in enumerate(names):
-        rows[f"Chance in {name}"] = [own.wins[place] / own.deals for own in found.groups]
+        rows[f"Chance in {name}"] = [100 * own.wins[place] / own.deals for own in found.groups]
         rows[f"Expected in {name}"] = [own.expected[place] for own in found.groups]
     return rows
 
@@ -182,7 +182,7 @@ def gaps(found: Forecast) -> str:
     """What is missing from the sums."""
     said = []
     if found.unvalued:
-        said.append(f"{wording.several(found.unvalued, 'open deal')} without amount and ARR bring nothing here")
+        said.append(f"{wording.several(found.unvalued, 'open deal')} without amount and ARR: counted, worth nothing")
     if found.unconverted:
-        said.append(f"{wording.several(found.unconverted, 'open deal')} lack an exchange rate and are in no sum")
+        said.append(f"{wording.several(found.unconverted, 'open deal')} without an exchange rate: in no sum")
     return f"{'; '.join(said)}." if said else ""
