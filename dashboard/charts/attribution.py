@@ -196,26 +196,40 @@ def shares(stacks: Sequence[Stack], parts: Sequence[tuple[str, Tone]], ticks: Ti
 
 def missed(rows: Sequence[Effect], ticks: Ticks) -> go.Figure:
     """Removal effects from top to bottom with their intervals; estimates, hence lighter."""
-    values = [row.value for row in rows]
+    placed = list(enumerate(rows))
     return theme.figure(
         [
-            theme.trace(
-                "scatter", x=values, y=list(range(len(rows))), mode="markers", cliponaxis=False,
-                marker={"size": 11, "color": [COLOURS[row.tone] for row in rows], "opacity": theme.ESTIMATED_OPACITY},
-                error_x={
-                    "type": "data", "symmetric": False, "color": theme.REFERENCE, "thickness": 2, "width": 0,
-                    "array": [row.high - row.value for row in rows],
-                    "arrayminus": [row.value - row.low for row in rows],
-                },
-                **_custom([(row.hover, None) for row in rows]),
-            )
+            _estimates([(place, row) for place, row in placed if row.tone is tone], COLOURS[tone])
+            for tone in dict.fromkeys(row.tone for row in rows)
         ],
         height=_height(len(rows)),
         margin={"l": 4, "r": 92, "t": 8, "b": 4},
         xaxis=_amounts(ticks),
         yaxis=_names([row.name for row in rows]),
-        annotations=[_at_the_edge(place, row.words) for place, row in enumerate(rows)],
-    )  # fmt: skip
+        annotations=[_at_the_edge(place, row.words) for place, row in placed],
+    )
+
+
+def _estimates(placed: Sequence[tuple[int, Effect]], colour: str) -> theme.Trace:
+    return theme.trace(
+        "scatter",
+        x=[row.value for _, row in placed],
+        y=[place for place, _ in placed],
+        mode="markers",
+        cliponaxis=False,
+        opacity=theme.ESTIMATED_OPACITY,
+        marker={"size": 11, "color": colour},
+        error_x={
+            "type": "data",
+            "symmetric": False,
+            "color": colour,
+            "thickness": 3,
+            "width": 0,
+            "array": [row.high - row.value for _, row in placed],
+            "arrayminus": [row.value - row.low for _, row in placed],
+        },
+        **_custom([(row.hover, None) for _, row in placed]),
+    )
 
 
 def _custom(rows: Sequence[tuple[str, str | None]]) -> theme.Trace:

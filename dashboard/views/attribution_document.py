@@ -16,10 +16,10 @@ from dashboard.reports.figures import Column
 from dashboard.reports.figures import Kind as As
 from dashboard.reports.page_document import PageDocument, PagePicture, PageTable
 from dashboard.settings import settings
+from dashboard.views import ai_referrals_document, attribution_scene, payouts
 from dashboard.views import attribution as words
 from dashboard.views import attribution_lines as lines
 from dashboard.views import attribution_pictures as pictures
-from dashboard.views import attribution_scene, payouts
 from dashboard.views.attribution import CENTS
 from dashboard.views.attribution_scene import Scene
 
@@ -43,8 +43,9 @@ def document(scene: Scene, chosen: Filters, paid_by: Rule) -> PageDocument:
             figures.Card(term(card.term).name, card.value, versus=card.note, detail=card.detail)
             for card in words.cards(found, rule, scene.ids, scene.currency)
         ],
-        tables=[*(by_kind(scene, kind) for kind in Kind), standing(scene), reconciled(scene, paid_by)],
-        pictures=_pictures(scene),
+        tables=[*(by_kind(scene, kind) for kind in Kind), standing(scene), missed(scene), reconciled(scene, paid_by),
+                *ai_referrals_document.tables(scene.period, chosen)],
+        pictures=[*_pictures(scene), *ai_referrals_document.pictures(scene.period, chosen)],
         filters=_filters(scene, chosen),
         currency=scene.currency,
         zone=settings().time_zone,
@@ -60,6 +61,7 @@ def _pictures(scene: Scene) -> list[PagePicture]:
         "credit": pictures.who(scene, kind),
         "change": pictures.change(scene, kind),
         "rules": pictures.every_rule(scene),
+        "missed": pictures.missed(scene),
     }
     return [
         PagePicture(name, each.question, each.basis, each.figure.to_plotly_json(), each.alt)
@@ -111,6 +113,19 @@ def standing(scene: Scene) -> PageTable:
     columns = [Column("part", "Part"), Column("deals", "Deals", As.COUNT), Column("value", "Value", As.MONEY)]
     rows = [[name, part.deals, part.cents / CENTS] for name, part in parts]
     return PageTable("sourced-influenced", "Which deals did partners bring or touch?", columns, rows)
+
+
+def missed(scene: Scene) -> PageTable:
+    """What the data-driven rule weighs by, with 95 % intervals and the visits that each rests on."""
+    found = asked.removal_effects(scene.period, scene.choice.options)
+    names = {p.partner_id: p.name for p in frames.choices().partners}
+    columns = [
+        Column("name", "Partner or channel"), Column("effect", "Missed wins", As.RATE), Column("low", "From", As.RATE),
+        Column("high", "to", As.RATE), Column("n", "Visits", As.COUNT), Column("state", "Key"),
+    ]  # fmt: skip
+    ordered = sorted(found.effects.items(), key=lambda pair: (-(pair[1].value or 0.0), pair[0]))
+    rows = [[lines.state_name(state, names), e.value, e.low, e.high, e.n, state] for state, e in ordered]
+    return PageTable("missed", pictures.MISSED, columns, rows)
 
 
 def reconciled(scene: Scene, paid_by: Rule) -> PageTable:

@@ -153,13 +153,23 @@ def effects(found: RemovalEffects, partners: Mapping[str, str]) -> list[Effect]:
 
 
 def _effect(state: str, each: Estimate, partners: Mapping[str, str]) -> Effect:
-    kind, _, key = state.partition(":")
-    partner = kind == Kind.PARTNER.value
-    name = partners.get(key, key) if partner else wording.label(key) if key else "No channel"
+    name = state_name(state, partners)
     said = f"{wording.rate(each.value)} ({wording.interval(each)})"
     hover = f"{_bold(name)}<br>{said}<br>{wording.several(each.n, 'visit')} on the paths of closed deals"
     value, low, high = each.value or 0.0, each.low or 0.0, each.high or 0.0
-    return Effect(name, value, low, high, wording.interval(each), hover, Tone.PARTNER if partner else Tone.OTHER)
+    return Effect(name, value, low, high, wording.interval(each), hover, _state_tone(state))
+
+
+def state_name(state: str, partners: Mapping[str, str]) -> str:
+    """What a state of the chain is called: a partner by its name, a channel by its label."""
+    kind, _, key = state.partition(":")
+    if kind == Kind.PARTNER.value:
+        return partners.get(key, key)
+    return wording.label(key) if key else "No channel"
+
+
+def _state_tone(state: str) -> Tone:
+    return Tone.PARTNER if state.startswith(f"{Kind.PARTNER.value}:") else Tone.OTHER
 
 
 def effects_in_words(shown: Sequence[Effect]) -> str:

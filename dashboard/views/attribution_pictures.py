@@ -16,6 +16,7 @@ from dashboard.views import overview
 from dashboard.views.attribution import CENTS
 from dashboard.views.attribution_scene import Scene
 
+MISSED = "Who would be missed most?"
 BEST_KNOWN = "It tells how the past went, and is no experiment: whoever is met on many ways gets much."
 
 
@@ -83,7 +84,7 @@ def every_rule(scene: Scene) -> Picture:
 
 def missed(scene: Scene) -> Picture:
     """What wins would lose without a partner or channel: what the data-driven rule weighs by."""
-    question = "Who would be missed most?"
+    question = MISSED
     found = asked.removal_effects(scene.period, scene.choice.options)
     paths = wording.several(found.paths, "won or lost deal")
     about = f"{paths} of the 24 months up to the end of {scene.when.period}; estimated, with 95 % intervals"
