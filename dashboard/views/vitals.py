@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import streamlit as st
 
-from dashboard import blocks, wording
+from dashboard import blocks, states, wording
 from dashboard.answers import freshness
 from dashboard.charts import vitals as charts
 from dashboard.filters import Filters
@@ -36,19 +38,28 @@ def draw(period: Period, chosen: Filters) -> None:
     rows = words.rows(vitals, currency)
     subtitle = "Dot and whisker: measured, with 95 % interval; right of the dashed line is better. Grey: reference"
     with blocks.panel("Is the programme healthy?", subtitle, "vitals", "light", "reference"):
+        if all(vital.estimate.value is None for vital in vitals):
+            states.too_little("There are no partner leads, deals and costs to judge the programme by.")
+            return
         st.markdown(words.verdict(vitals).replace("$", "\\$"))
         blocks.remark(words.too_young(vitals))
         if any(row.place is not None for row in rows):
             blocks.chart(charts.lights(rows, words.scale(rows)), words.in_words(vitals, currency), "vitals")
         _table(vitals, currency)
-        blocks.remark(f"{words.RULE} {words.LEFT_OUT}{_ignored(chosen)}")
+        blocks.remark(" ".join([words.RULE, words.LEFT_OUT, *_said(vitals, chosen)]))
 
 
-def _ignored(chosen: Filters) -> str:
-    return " The choice of channels is ignored: cost belongs to partners, not to channels." if chosen.channels else ""
+def _said(vitals: Sequence[Vital], chosen: Filters) -> list[str]:
+    """What else must be said below the vitals."""
+    said = []
+    if any(vital.name == "cost_per_eql" and vital.reference is None for vital in vitals):
+        said.append(words.FOREIGN)
+    if chosen.channels:
+        said.append("The choice of channels is ignored: cost belongs to partners, not to channels.")
+    return said
 
 
-def _table(vitals: tuple[Vital, ...], currency: str) -> None:
+def _table(vitals: Sequence[Vital], currency: str) -> None:
     columns = {
         "Vital": [words.name(vital) for vital in vitals],
         "Light": [words.light(vital) for vital in vitals],
@@ -62,5 +73,8 @@ def _table(vitals: tuple[Vital, ...], currency: str) -> None:
         hide_index=True,
         height="content",
         alt="The programme's vitals: value, interval, reference and light",
-        column_config={"Vital": st.column_config.TextColumn(pinned=True, width=150)},
+        column_config={
+            "Vital": st.column_config.TextColumn(pinned=True, width=150),
+            "Reference": st.column_config.TextColumn(width=260),
+        },
     )

@@ -60,6 +60,10 @@ LEFT_OUT = (
     "Two further references of the brief are left out: no table holds a nurture list (−40 %), and no date tells since "
     "when sales gets only EQLs (SQL rate +15–20 %)."
 )
+FOREIGN = (
+    "References for costs are US dollars and left out here until they are set in the reporting currency "
+    "(docs/configuration.md)."
+)
 RULE = (
     f"One rule for all lights. Good: the whole 95 % interval meets the reference, from its easier end on. Breach: the "
     f"whole interval misses it. Attention: it can be either. Too little data: fewer than {FEWEST} cases, or nothing to "
@@ -200,7 +204,8 @@ def sentence(programme: Performance, period: str, over: bool, begun: bool, who: 
     when = f"in {period}{'' if over else ' so far'}"
     cost = own.programme_cost
     if not cost or cost <= 0:
-        return f"What {who.lower()} cost {when} is not in the data."
+        inside = f"the{who.removeprefix('The')}" if who.startswith("The ") else who
+        return f"What {inside} cost {when} is not in the data."
     parts = [f"{wording.money(own.pipeline_created, currency)} pipeline"]
     parts += [f"{wording.money(own.arr, currency)} ARR"] if own.arr else []
     each = [
