@@ -16,8 +16,8 @@ _KEYS = {"quarter": pl.Int64, "partner_id": pl.String}
 DEAL_SCHEMA = _KEYS | {
     "pipeline_cents": pl.Int64,
     "amounts": pl.Int64,
-    "log_amount": pl.Float64,
-    "log_amount_sq": pl.Float64,
+    "squares": pl.Float64,
+    "largest": pl.Float64,
     "unconverted": pl.Int64,
 }
 EQL_SCHEMA = _KEYS | {"eqls": pl.Int64}
@@ -45,8 +45,8 @@ _DEALS = f"""
 WITH RECURSIVE {_QUARTER}, {_MINE}, {deals_where(_IN_FIRST)}
 SELECT m.quarter, f.partner_id, coalesce(sum(f.opening_cents), 0)::bigint AS pipeline_cents,
        count(*) FILTER (WHERE f.opening_cents > 0) AS amounts,
-       coalesce(sum(ln(f.opening_cents / 100.0::float8)) FILTER (WHERE f.opening_cents > 0), 0) AS log_amount,
-       coalesce(sum(ln(f.opening_cents / 100.0::float8) ^ 2) FILTER (WHERE f.opening_cents > 0), 0) AS log_amount_sq,
+       coalesce(sum((f.opening_cents / 100.0::float8) ^ 2), 0) AS squares,
+       coalesce(max(f.opening_cents) / 100.0::float8, 0) AS largest,
        count(*) FILTER (WHERE f.amount IS NOT NULL AND f.opening_rate IS NULL) AS unconverted
 FROM fact f JOIN mine m ON m.partner_id = f.partner_id GROUP BY 1, 2
 """

@@ -5,11 +5,12 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+import polars as pl
 from sqlalchemy import Engine
 
 from dashboard import period as periods
 from dashboard.answers import answer
-from dashboard.frames.performance import choices, performance_of_selection, reading, selection, window
+from dashboard.frames.performance import choices, performance_of_selection, selection, window
 from dashboard.metrics.cost_page import CostPage
 from dashboard.metrics.cost_page import cost_page as page_of
 from dashboard.metrics.cost_table import CostTable
@@ -21,6 +22,7 @@ from dashboard.metrics.pilots import pilots as pilots_of
 from dashboard.period import Period
 from dashboard.settings import settings
 from dashboard.window import Window
+from data_access.cost_page import deal_sums
 from data_access.cost_table import category_cells
 from data_access.gates import gate_cells
 from data_access.pilots import pilot_cells
@@ -38,9 +40,17 @@ def cost_page(period: Period, filters: Filters) -> CostPage:
 
     def compute(engine: Engine, instant: datetime) -> CostPage:
         result = performance_of_selection(period, chosen)
-        return page_of(result, reading(period).cells.deals, cost_table(period), gates(), pilots())
+        return page_of(result, deals(period), cost_table(period), gates(), pilots())
 
     return answer(("cost page", period, chosen), compute)
+
+
+def deals(period: Period) -> pl.DataFrame:
+    """The deals of every partner that were opened in the period, summed."""
+    return answer(
+        ("deal sums", period),
+        lambda engine, instant: deal_sums(engine, window(period, instant)),
+    )
 
 
 def cost_table(period: Period) -> CostTable:

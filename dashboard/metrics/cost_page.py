@@ -8,11 +8,12 @@ from dataclasses import dataclass
 import polars as pl
 
 from dashboard.domain import Estimate
-from dashboard.metrics.cost_table import CostTable, cost_per, multiple, sizes
-from dashboard.metrics.gates import GateVerdict, PartnerGate
-from dashboard.metrics.performance import HAS_PARTNER, Partner, Performance
+from dashboard.metrics.cost_table import CostTable
+from dashboard.metrics.gates import GateVerdict, PartnerGate, deal_sum, mean_size, multiple
+from dashboard.metrics.performance import Partner, Performance
 from dashboard.metrics.pilots import Pilot
 from dashboard.metrics.summary import Summary
+from dashboard.metrics.vitals_intervals import DealSum, per_count
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,37 +64,49 @@ class CostPage:
 
 def cost_page(
     result: Performance,
-    deals: pl.DataFrame,
+    sums: pl.DataFrame,
     table: CostTable,
     gates: Mapping[str, PartnerGate],
     found: Sequence[Pilot],
 ) -> CostPage:
-    """The page from the performance of a period, the deal cells of the same reading, and what is read beside."""
-    ids = [own.partner.partner_id for own in result.partners]
-    own_deals = deals.filter(HAS_PARTNER & pl.col("has_lead"))
-    every = own_deals.group_by("partner_id").agg(
-        pl.col("amounts", "log_amount", "log_amount_sq").sum(), pipeline=pl.col("pipeline_cents").sum() / 100
-    )
-    pool = sizes(every)
-    amounts = dict(every.select("partner_id", "amounts").iter_rows())
-
-    def returned(summary: Summary, number: int) -> Return:
-        cost = summary.programme_cost
-        return Return(
-            cost, summary.eqls_in_period, summary.sqls_in_period,
-            cost_per(cost, summary.eqls_in_period), cost_per(cost, summary.sqls_in_period),
-            summary.pipeline_created, multiple(summary.pipeline_created, cost, number, pool), summary.incomplete,
-        )  # fmt: skip
-
+    """The page from the performance of a period and what is read beside it; `sums` as `deal_sums` reads them."""
+    mean = mean_size(sums)
+    deals = {row["partner_id"]: deal_sum(row) for row in sums.iter_rows(named=True)}
     partners = [
         PartnerReturn(
             own.partner, own.direct_cost, own.overhead_cost,
-            returned(own.summary, amounts.get(own.partner.partner_id, 0)), gates[own.partner.partner_id],
+            _return(own.summary, deals.get(own.partner.partner_id, _NO_DEALS), mean), gates[own.partner.partner_id],
         )
         for own in result.partners
     ]  # fmt: skip
     partners.sort(key=lambda own: (-(own.own.cost or 0.0), own.partner.name, own.partner.partner_id))
-    programme = returned(result.partner_sourced, sum(amounts.get(key, 0) for key in ids))
     known = {own.partner.partner_id for own in partners}
+    programme = _return(result.partner_sourced, _added([own for key, own in deals.items() if key in known]), mean)
     listed = [pilot for pilot in found if pilot.partner.partner_id in known]
     return CostPage(programme, table, result.cost.unspread, partners, listed)
+
+
+_NO_DEALS = DealSum(0, 0.0, 0.0, 0.0)
+
+
+def _return(summary: Summary, deals: DealSum, mean: float | None) -> Return:
+    cost, eqls, sqls = summary.programme_cost, summary.eqls_in_period, summary.sqls_in_period
+    return Return(
+        cost,
+        eqls,
+        sqls,
+        per_count(cost or 0.0, eqls),
+        per_count(cost or 0.0, sqls),
+        summary.pipeline_created,
+        multiple(deals, cost, mean),
+        summary.incomplete,
+    )
+
+
+def _added(deals: Sequence[DealSum]) -> DealSum:
+    return DealSum(
+        sum(own.n for own in deals),
+        sum(own.total for own in deals),
+        sum(own.squares for own in deals),
+        max((own.largest for own in deals), default=0.0),
+    )

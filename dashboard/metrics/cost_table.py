@@ -5,19 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from math import exp, log, sqrt
 
 import polars as pl
-from scipy.special import gammaincinv
-
-from dashboard.domain import NOTHING, Estimate
-from dashboard.metrics.intervals import Z95
 
 CATEGORIES = ("seat", "tooling", "people", "content", "media", "payout", "other")
-# What is supposed of the variance of ln amount where too few deals tell it, as in metrics/deal_value.py.
-SPREAD_GUESS, GUESS_DEGREES = 0.8, 4.0
-# Upper 95 % bound of a Poisson mean of which nothing was seen: -ln 0.025.
-NONE_SEEN = 3.688879454113936
 
 
 class CostKind(StrEnum):
@@ -88,51 +79,3 @@ def cost_table(cells: pl.DataFrame) -> CostTable:
             ).iter_rows()
         }
     )
-
-
-def cost_per(cost: float | None, n: int) -> Estimate:
-    """Cost ÷ n with the 95 % interval that counting n leaves: the cost over the exact bounds of a Poisson mean.
-
-    Nothing where there is no cost above 0 or nothing to divide by. The cost itself is taken as known.
-    Source: Garwood 1936, doi:10.1093/biomet/28.3-4.437.
-    """
-    if cost is None or cost <= 0 or n == 0:
-        return NOTHING
-    most, least = float(gammaincinv(n + 1, 0.975)), float(gammaincinv(n, 0.025))
-    return Estimate(cost / n, cost / most, cost / least, n)
-
-
-@dataclass(frozen=True, slots=True)
-class Sizes:
-    """How large deals are: pooled variance of ln amount within partners, and the mean amount of them all."""
-
-    spread: float
-    mean: float | None
-
-
-def sizes(amounts: pl.DataFrame) -> Sizes:
-    """From rows (one a partner) with amounts (how many), log_amount (Σ ln), log_amount_sq (Σ ln²), pipeline.
-
-    The variance is drawn to a guess worth 4 degrees of freedom, so that two deals alike are no proof that all are.
-    """
-    some = amounts.filter(pl.col("amounts") > 0)
-    squares = (some["log_amount_sq"] - some["log_amount"] ** 2 / some["amounts"]).clip(lower_bound=0).sum()
-    degrees, deals = float((some["amounts"] - 1).sum()), int(some["amounts"].sum())
-    spread = (float(squares) + GUESS_DEGREES * SPREAD_GUESS) / (degrees + GUESS_DEGREES)
-    return Sizes(spread, float(some["pipeline"].sum()) / deals if deals else None)
-
-
-def multiple(pipeline: float, cost: float | None, deals: int, pool: Sizes) -> Estimate:
-    """Pipeline ÷ cost with a 95 % interval, n = deals that are worth something; nothing without a cost above 0.
-
-    The sum of a Poisson number of lognormal amounts has the relative variance exp(σ²) ÷ deals; the interval is that of
-    a lognormal with it. Without any deal the value is 0 and the bound is that of 3.69 deals of the mean size.
-    Source: compound Poisson sums, Klugman, Panjer & Willmot, Loss Models (4th ed.), section 9.3.
-    """
-    if cost is None or cost <= 0:
-        return NOTHING
-    if deals == 0 or pipeline <= 0:
-        return Estimate(0.0, 0.0, None if pool.mean is None else NONE_SEEN * pool.mean / cost, 0)
-    half = Z95 * sqrt(log(1 + exp(pool.spread) / deals))
-    value = pipeline / cost
-    return Estimate(value, value * exp(-half), value * exp(half), deals)

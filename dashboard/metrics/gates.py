@@ -11,9 +11,9 @@ import polars as pl
 
 from dashboard.domain import NOTHING, Estimate
 from dashboard.metrics.cost import overhead_shares
-from dashboard.metrics.cost_table import Sizes, multiple, sizes
 from dashboard.metrics.gate import GATE, first_full_quarter
 from dashboard.metrics.performance import Partner
+from dashboard.metrics.vitals_intervals import DealSum, poisson, sum_per_cost
 from dashboard.period import Period, add_months, quarter_of
 from dashboard.settings import Overhead, Settings
 
@@ -46,8 +46,8 @@ class FirstQuarter:
 class GateCells:
     """Cells of several quarters; `quarter` in the frames is their place in `quarters`.
 
-    `deals`: pipeline_cents, amounts, log_amount, log_amount_sq, unconverted of each partner in its own first full
-    quarter; `eqls` and `costs` (partner_id None: overhead) of everybody in each of the quarters.
+    `deals`: pipeline_cents, amounts, squares, largest, unconverted of each partner in its own first full quarter;
+    `eqls` and `costs` (partner_id None: overhead) of everybody in each of the quarters.
     """
 
     quarters: tuple[Period, ...]
@@ -106,7 +106,7 @@ def partner_gates(
     """Every partner's gate, by partner_id."""
     firsts = {own.partner_id: own.quarter for own in first_quarters(partners, settings)}
     deals = {row["partner_id"]: row for row in cells.deals.iter_rows(named=True)}
-    pool = sizes(cells.deals.with_columns(pipeline=pl.col("pipeline_cents") / 100))
+    mean = mean_size(cells.deals)
     costs = [_costs(cells, number, partners, settings.overhead) for number in range(len(cells.quarters))]
     place = {quarter: number for number, quarter in enumerate(cells.quarters)}
     found = {}
@@ -116,7 +116,7 @@ def partner_gates(
             found[partner.partner_id] = _unknown(partner.partner_id)
             continue
         cost = costs[place[quarter]].get(partner.partner_id, _Cost())
-        found[partner.partner_id] = _gate(partner.partner_id, quarter, deals.get(partner.partner_id), cost, pool, as_of)
+        found[partner.partner_id] = _gate(partner.partner_id, quarter, deals.get(partner.partner_id), cost, mean, as_of)
     return found
 
 
@@ -127,6 +127,32 @@ def verdict_of(value: float | None, over: bool) -> tuple[GateVerdict, TooEarly |
     if value is None:
         return GateVerdict.TOO_EARLY, TooEarly.NO_COST
     return (GateVerdict.CONTINUE if value >= GATE else GateVerdict.PAUSE_OR_PIVOT), None
+
+
+def deal_sum(deals: Mapping[str, float] | None) -> DealSum:
+    """The sum of a partner's deals from its cells pipeline_cents, amounts, squares, largest; None: it has none."""
+    if deals is None:
+        return DealSum(0, 0.0, 0.0, 0.0)
+    return DealSum(int(deals["amounts"]), deals["pipeline_cents"] / 100, deals["squares"], deals["largest"])
+
+
+def mean_size(deals: pl.DataFrame) -> float | None:
+    """The mean amount of all deals in such cells; None where no deal has one."""
+    number = int(deals["amounts"].sum())
+    return float(deals["pipeline_cents"].sum()) / 100 / number if number else None
+
+
+def multiple(deals: DealSum, cost: float | None, mean: float | None) -> Estimate:
+    """Pipeline ÷ cost with a 95 % interval, n = deals with an amount above 0; nothing without a cost above 0.
+
+    The interval is that of the vitals (Fay & Feuer). Without any deal the value is 0 and the upper bound that of as
+    many deals of the mean size as may be expected (Garwood) where none is seen.
+    """
+    if cost is None or cost <= 0:
+        return NOTHING
+    if deals.total <= 0:
+        return Estimate(0.0, 0.0, None if mean is None else poisson(0)[1] * mean / cost, deals.n)
+    return sum_per_cost(deals, cost)
 
 
 def _unknown(partner_id: str) -> PartnerGate:
@@ -145,10 +171,15 @@ class _Cost:
 
 
 def _gate(
-    partner_id: str, quarter: Period, deals: Mapping[str, float] | None, cost: _Cost, pool: Sizes, as_of: datetime
+    partner_id: str,
+    quarter: Period,
+    deals: Mapping[str, float] | None,
+    cost: _Cost,
+    mean: float | None,
+    as_of: datetime,
 ) -> PartnerGate:
     pipeline = deals["pipeline_cents"] / 100 if deals else 0.0
-    found = multiple(pipeline, cost.direct + cost.overhead, int(deals["amounts"]) if deals else 0, pool)
+    found = multiple(deal_sum(deals), cost.direct + cost.overhead, mean)
     verdict, reason = verdict_of(found.value, as_of >= quarter.end)
     lacking = cost.unconverted or bool(deals and deals["unconverted"])
     return PartnerGate(partner_id, quarter, pipeline, cost.direct, cost.overhead, found, verdict, reason, lacking)

@@ -15,6 +15,7 @@ from dashboard.metrics.gates import PartnerGate, first_quarters, partner_gates
 from dashboard.metrics.performance import Performance
 from dashboard.metrics.pilots import Pilot, pilots
 from dashboard.settings import Settings
+from data_access.cost_page import deal_sums
 from data_access.cost_table import category_cells
 from data_access.gates import gate_cells
 from data_access.pilots import pilot_cells
@@ -32,7 +33,7 @@ def costs_section(engine: Engine, reading: Reading, result: Performance, setting
     cells = gate_cells(engine, window, first_quarters(partners, settings))
     gates = partner_gates(cells, partners, window.as_of, settings)
     found = pilots(pilot_cells(engine, window), partners, window)
-    return as_section(cost_page(result, reading.cells.deals, table, gates, found))
+    return as_section(cost_page(result, deal_sums(engine, window), table, gates, found))
 
 
 def as_section(page: CostPage) -> dict[str, Any]:
