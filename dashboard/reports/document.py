@@ -11,6 +11,7 @@ from dashboard.metrics.performance import performance
 from dashboard.period import Period
 from dashboard.reports.ai_referrals import ai_referrals_section
 from dashboard.reports.arr_page import arr_section
+from dashboard.reports.attribution import attribution_section
 from dashboard.reports.channel_page import channel_comparison_section
 from dashboard.reports.content import content_section
 from dashboard.reports.cost_page import costs_section
@@ -52,6 +53,7 @@ def report_document(engine: Engine, period: Period, as_of: datetime, settings: S
         "vitals": vitals_section(engine, reading, result, settings),
         "channel_comparison": channel_comparison_section(engine, reading, result, settings),
         "ai_referrals": ai_referrals_section(engine, reading, result, settings),
+        "attribution": attribution_section(engine, reading, result, settings),
         "costs": costs_section(engine, reading, result, settings),
         "content": content_section(engine, reading, result, settings),
     }
