@@ -9,12 +9,12 @@ import subprocess
 import sys
 from pathlib import Path
 
-from benchmarks import import_rows, ranking, reads, score_cells, threshold_line, what_if
+from benchmarks import attribution, import_rows, ranking, reads, score_cells, threshold_line, what_if
 from benchmarks.company import Simulated, simulated
 from dashboard.commands.serve import SINGLE_THREADED
 
 ROOT = Path(__file__).parents[1]
-PAGES = ("overview", "review", "funnel", "velocity", "partner", "leads", "what_if")
+PAGES = ("overview", "review", "funnel", "velocity", "partner", "leads", "what_if", "attribution")
 # What a page may take at a million leads on two quiet cores; the Overview, which shows two years, two seconds cold.
 GOALS = {"warm_s": 0.050, "cold_s": 1.5, "memory_mb": 600}
 
@@ -49,6 +49,8 @@ def _company(leads: int, company: Simulated) -> None:
             print(f"  {page.replace('_', ' ').capitalize():<9} {name:<24} {value:.3f}{goal}")
     for name, value in score_cells.measure(company.database).items():
         print(f"  score cells {name:<28} {value:.3f}")
+    for name, value in attribution.measure(company.database).items():
+        print(f"  attribution {name:<28} {value:.3f}")
 
 
 def _page(company: Simulated, page: str) -> dict[str, float]:
