@@ -7,8 +7,9 @@ make no difference.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from datetime import datetime
+from datetime import date, datetime
 from types import MappingProxyType
 
 import polars as pl
@@ -59,8 +60,13 @@ _BY_SOURCE = f"{_SAID} IN ({_texts(tuple(TOOL_OF))})"
 # A condition on the lead `l`; true or false, never null.
 FROM_AI = f"coalesce({_BY_SOURCE} OR lower(btrim(l.channel)) IN ({_texts(AI_CHANNELS)}), false)"
 
+# The same, looked up once a lead: evaluated again and again, the conditions cost more than all the counting.
+_LOOKED_UP = f"""
+    LEFT JOIN (VALUES {", ".join(f"('{name}')" for name in TOOL_OF)}) AS known (name) ON known.name = {_SAID}
+    LEFT JOIN (VALUES {", ".join(f"('{name}')" for name in AI_CHANNELS)}) AS told (name)
+        ON told.name = lower(btrim(l.channel))"""
 # The recognised name as it came, in lower case; empty where only the channel tells; null for all other leads.
-_NAME = f"CASE WHEN {_BY_SOURCE} THEN {_SAID} WHEN {FROM_AI} THEN '' END"
+_NAME = "coalesce(known.name, CASE WHEN told.name IS NOT NULL THEN '' END)"
 
 _KEYS: Schema = {
     "source": pl.String,
@@ -84,21 +90,28 @@ DEAL_SCHEMA: Schema = {
 LOOKALIKE_SCHEMA: Schema = {"name": pl.String, "leads": pl.Int64}
 
 
-def _without_source(schema: Schema) -> Schema:
-    return {name: kind for name, kind in schema.items() if name != "source"}
+def _read(schema: Schema) -> Schema:
+    """What the database gives: the month by its place, the tool not yet named."""
+    return {name: kind for name, kind in schema.items() if name not in ("source", "month")} | {"place": pl.Int64}
+
+
+# The place of a moment among the months, from 1 on; 0: before all of them. Far quicker than cutting it to its month.
+def _place(moment: str) -> str:
+    return f"width_bucket({moment}, CAST(:months AS timestamptz[]))"
 
 
 def _moments(stage: str, counts: str) -> str:
     return f"""
-    SELECT {_NAME} AS name, l.partner_id, l.channel,
-           date_trunc('month', l.{stage}_at AT TIME ZONE :zone)::date AS month,
+    SELECT {_NAME} AS name, l.partner_id, l.channel, {_place(f"l.{stage}_at")} AS place,
            l.{stage}_at >= :start AS in_period, {counts}
-    FROM eql.lead l WHERE l.{stage}_at >= :months_start AND l.{stage}_at < :end AND l.{stage}_at <= :as_of
-                      AND {LIVE_LEAD} GROUP BY 1, 2, 3, 4, 5"""
+    FROM eql.lead l {_LOOKED_UP}
+    WHERE l.{stage}_at >= :first AND l.{stage}_at < :end AND l.{stage}_at <= :as_of AND {LIVE_LEAD}
+    GROUP BY 1, 2, 3, 4, 5"""
 
 
 _LEADS = f"""
-SELECT name, partner_id, channel, month, in_period, sum(leads)::bigint AS leads, sum(eqls)::bigint AS eqls
+SELECT name, partner_id, channel, place::bigint AS place, in_period, sum(leads)::bigint AS leads,
+       sum(eqls)::bigint AS eqls
 FROM ({_moments("created", "count(*) AS leads, 0 AS eqls")} UNION ALL {_moments("eql", "0, count(*)")}) AS moment
 GROUP BY 1, 2, 3, 4, 5
 """
@@ -106,11 +119,10 @@ GROUP BY 1, 2, 3, 4, 5
 
 def _deals(moment: str, condition: str, counts: str) -> str:
     return f"""
-    SELECT {_NAME} AS name, f.partner_id, f.channel, f.has_lead,
-           date_trunc('month', f.{moment}_on::timestamp)::date AS month,
+    SELECT a.name, f.partner_id, f.channel, f.has_lead, {_place(f"f.{moment}_at")} AS place,
            f.{moment}_at >= :start AS in_period, {counts}
-    FROM fact f LEFT JOIN eql.lead l ON l.lead_id = f.owner_id
-    WHERE {condition} AND f.{moment}_at >= :months_start AND f.{moment}_at < :end GROUP BY 1, 2, 3, 4, 5, 6"""
+    FROM fact f LEFT JOIN from_ai a ON a.lead_id = f.owner_id
+    WHERE {condition} AND f.{moment}_at >= :first AND f.{moment}_at < :end GROUP BY 1, 2, 3, 4, 5, 6"""
 
 
 _WON = """count(*) AS won, coalesce(sum(f.arr_cents), 0) AS arr_cents,
@@ -121,15 +133,19 @@ _OPENED = "0, 0, 0, 0, count(*), coalesce(sum(f.opening_cents), 0)"
 # Money in the reporting currency: ARR of deals won at the rate of the closing day, pipeline at that of the opening day.
 _DEALS = Question(
     f"""
-    SELECT name, partner_id, channel, month, in_period, has_lead, sum(won)::bigint AS won,
+    SELECT name, partner_id, channel, place::bigint AS place, in_period, has_lead, sum(won)::bigint AS won,
            sum(arr_cents)::bigint AS arr_cents, sum(arr_2)::float8 AS arr_2,
            max(arr_largest)::float8 AS arr_largest, sum(opened)::bigint AS opened,
            sum(pipeline_cents)::bigint AS pipeline_cents
     FROM ({_deals("closed", "f.outcome = 'won'", _WON)} UNION ALL {_deals("opened", "true", _OPENED)}) AS moment
     GROUP BY 1, 2, 3, 4, 5, 6
     """,
-    _without_source(DEAL_SCHEMA),
+    _read(DEAL_SCHEMA),
 )
+_AI_LEADS = f"""
+from_ai AS MATERIALIZED (
+    SELECT l.lead_id, {_NAME} AS name FROM eql.lead l {_LOOKED_UP} WHERE known.name IS NOT NULL OR told.name IS NOT NULL
+)"""
 
 # Words that name an assistant, or stand alone in a name: `bing-ai`, `my_gpt`, and not `email` or `retail`.
 _LOOKS = (
@@ -144,21 +160,32 @@ GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT 20
 """
 
 
-def read_ai_referrals(engine: Engine, window: Window, months_start: datetime) -> AiCells:
-    """Cells of `LEAD_SCHEMA`, `DEAL_SCHEMA` and `LOOKALIKE_SCHEMA`, from `months_start` to the period's end.
+def read_ai_referrals(engine: Engine, window: Window, months: Sequence[date]) -> AiCells:
+    """Cells of `LEAD_SCHEMA`, `DEAL_SCHEMA` and `LOOKALIKE_SCHEMA`: of the months up to the period's end, and of it.
 
-    Leads and EQLs by their own moments, deals by closing (won) and opening. Money in cents of the reporting currency.
-    Raises what `read_frame` raises.
+    `months`: their first days, oldest first; what lies in the period and before them has no month. Leads and EQLs by
+    their own moments, deals by closing (won) and opening. Money in cents of the reporting currency. Raises what
+    `read_frame` raises.
     """
-    parameters = window.parameters | {"months_start": months_start}
+    zone = window.period.start.tzinfo
+    starts = [datetime(month.year, month.month, month.day, tzinfo=zone) for month in months]
+    parameters = window.parameters | {"months": starts, "first": min(window.period.start, starts[0])}
     with ThreadPoolExecutor(2) as pool:
-        deals = pool.submit(ask_together, engine, DEAL, {"deals": _DEALS}, parameters)
-        leads = pool.submit(read_frame, engine, _LEADS, parameters, _without_source(LEAD_SCHEMA))
+        deals = pool.submit(ask_together, engine, f"{DEAL}, {_AI_LEADS}", {"deals": _DEALS}, parameters)
+        leads = pool.submit(read_frame, engine, _LEADS, parameters, _read(LEAD_SCHEMA))
         lookalikes = read_frame(engine, _LOOKALIKES, window.parameters, LOOKALIKE_SCHEMA)
-        return AiCells(_named(leads.result(), LEAD_SCHEMA), _named(deals.result()["deals"], DEAL_SCHEMA), lookalikes)
+        return AiCells(
+            _named(leads.result(), LEAD_SCHEMA, months),
+            _named(deals.result()["deals"], DEAL_SCHEMA, months),
+            lookalikes,
+        )
 
 
-def _named(cells: pl.DataFrame, schema: Schema) -> pl.DataFrame:
-    """With the tool of each recognised name."""
+def _named(cells: pl.DataFrame, schema: Schema, months: Sequence[date]) -> pl.DataFrame:
+    """With the tool of each recognised name, and the month of each place."""
     tools = pl.DataFrame({"name": [*TOOL_OF, ""], "source": [*TOOL_OF.values(), UNNAMED]})
-    return cells.join(tools, on="name", how="left").select(schema.keys())
+    places = pl.DataFrame({"place": range(1, len(months) + 1), "month": months}, schema_overrides=_PLACES)
+    return cells.join(tools, on="name", how="left").join(places, on="place", how="left").select(schema.keys())
+
+
+_PLACES = {"place": pl.Int64, "month": pl.Date}

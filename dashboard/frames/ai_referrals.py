@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 from sqlalchemy import Engine
 
 from dashboard.answers import answer, current
 from dashboard.frames.performance import selection, today, window
-from dashboard.metrics.ai_referrals import AiCells, AiReferrals, months_of, months_start
+from dashboard.metrics.ai_referrals import AiCells, AiReferrals, months_of
 from dashboard.metrics.ai_referrals import ai_referrals as ai_referrals_of
 from dashboard.period import Period
 from data_access.ai_referrals import read_ai_referrals
@@ -23,14 +23,13 @@ def ai_referrals(period: Period, filters: Filters) -> AiReferrals:
     chosen, months = selection(filters), months_of(period, today())
 
     def compute(engine: Engine, instant: datetime) -> AiReferrals:
-        return ai_referrals_of(_cells(period), months, chosen)
+        return ai_referrals_of(_cells(period, months), months, chosen)
 
     return answer(("AI referrals", period, chosen, months), compute)
 
 
-def _cells(period: Period) -> AiCells:
-    start = months_start(period, today())
+def _cells(period: Period, months: tuple[date, ...]) -> AiCells:
     return current(
-        ("AI cells", period, start),
-        lambda engine, instant: read_ai_referrals(engine, window(period, instant), start),
+        ("AI cells", period, months),
+        lambda engine, instant: read_ai_referrals(engine, window(period, instant), months),
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 
 import polars as pl
 
@@ -188,9 +188,3 @@ def months_of(period: Period, today: date) -> tuple[date, ...]:
     """The firsts of the 13 calendar months up to the period's last day, or to `today` where that is earlier."""
     last = min(period.end.date() - timedelta(days=1), max(today, period.start.date()))
     return tuple(add_months(last, -back) for back in range(MONTHS - 1, -1, -1))
-
-
-def months_start(period: Period, today: date) -> datetime:
-    """From when on cells are needed: the first month of the trend, or the period's beginning where that is earlier."""
-    first = months_of(period, today)[0]
-    return min(period.start, datetime(first.year, first.month, 1, tzinfo=period.start.tzinfo))

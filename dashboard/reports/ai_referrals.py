@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Engine
 
-from dashboard.metrics.ai_referrals import ai_referrals, months_of, months_start
+from dashboard.metrics.ai_referrals import ai_referrals, months_of
 from dashboard.metrics.cells import Reading
 from dashboard.metrics.performance import Performance
 from dashboard.settings import Settings
@@ -20,8 +20,8 @@ def ai_referrals_section(engine: Engine, reading: Reading, result: Performance, 
     Money is in the reporting currency, shares lie between 0 and 1; a value that has nothing to divide by is None.
     """
     window = result.window
-    cells = read_ai_referrals(engine, window, months_start(window.period, window.as_of_day))
-    found = ai_referrals(cells, months_of(window.period, window.as_of_day))
+    months = months_of(window.period, window.as_of_day)
+    found = ai_referrals(read_ai_referrals(engine, window, months), months)
     names = {partner.partner.partner_id: partner.partner.name for partner in result.partners}
     return {
         **asdict(found.total),

@@ -9,7 +9,7 @@ import polars as pl
 import pytest
 from sqlalchemy import text
 
-from dashboard.metrics.ai_referrals import ai_referrals, months_of, months_start
+from dashboard.metrics.ai_referrals import ai_referrals, months_of
 from dashboard.metrics.performance import Selection, performance
 from dashboard.period import parse_period
 from dashboard.reports.ai_referrals import ai_referrals_section
@@ -28,7 +28,7 @@ MONTHS = months_of(WINDOW.period, WINDOW.as_of_day)
 
 
 def found_in(database: Database, chosen: Selection | None = None):  # type: ignore[no-untyped-def]
-    cells = read_ai_referrals(app_engine(database), WINDOW, months_start(WINDOW.period, WINDOW.as_of_day))
+    cells = read_ai_referrals(app_engine(database), WINDOW, MONTHS)
     return ai_referrals(cells, MONTHS, chosen or Selection())
 
 
@@ -142,7 +142,7 @@ def test_nothing(database: Database) -> None:
     found = found_in(database)
     assert (found.total.leads, found.share_of_eqls.value, found.share_of_arr.value) == (0, None, None)
     assert not found.sources and not found.names and len(found.months) == 13
-    cells = read_ai_referrals(app_engine(database), WINDOW, months_start(WINDOW.period, WINDOW.as_of_day))
+    cells = read_ai_referrals(app_engine(database), WINDOW, MONTHS)
     assert cells.deals.schema["arr_largest"] == pl.Float64
 
 
@@ -151,5 +151,28 @@ def test_months_end_with_the_period_or_today() -> None:
     assert months_of(running, date(2026, 11, 23))[-1] == date(2026, 11, 1)
     assert months_of(running, date(2026, 11, 23))[0] == date(2025, 11, 1)
     assert MONTHS[-1] == date(2025, 9, 1)
-    long = parse_period("2020-01-01..2026-01-01", SETTINGS)
-    assert months_start(long, date(2026, 6, 1)) == long.start
+
+
+def test_a_period_longer_than_the_months_counts_whole(module_database: Database) -> None:
+    """Two years: the lead of the first year is in the sums and in no month."""
+    company = Company()
+    for at in ("2023-02-10 12:00", "2024-12-10 12:00"):
+        lead = company.add_lead(utm_source="chatgpt", created_at=at, eql_at=at)
+        company.add_deal(lead, opened_at=at, amount="100")
+    company.write(owner_engine(module_database), replace=True)
+    window = Window(parse_period("2023-01-01..2025-01-01", SETTINGS), datetime(2026, 6, 30, tzinfo=UTC))
+    months = months_of(window.period, window.as_of_day)
+    found = ai_referrals(read_ai_referrals(app_engine(module_database), window, months), months)
+    assert (found.total.leads, found.total.eqls, found.total.pipeline) == (2, 2, 200.0)
+    assert sum(own.brought.leads for own in found.months) == 1
+
+
+def test_months_begin_in_the_reporting_zone(module_database: Database) -> None:
+    """23:30 UTC on 31 August is September in Berlin."""
+    company = Company()
+    company.add_lead(utm_source="chatgpt", created_at="2025-08-31 23:30")
+    company.write(owner_engine(module_database), replace=True)
+    zoned = Settings(time_zone="Europe/Berlin")
+    window = Window(parse_period("2025-Q3", zoned), datetime(2026, 6, 30, tzinfo=UTC), "Europe/Berlin")
+    found = ai_referrals(read_ai_referrals(app_engine(module_database), window, MONTHS), MONTHS)
+    assert [own.month for own in found.months if own.brought.leads] == [date(2025, 9, 1)]
