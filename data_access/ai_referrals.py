@@ -60,7 +60,7 @@ _BY_SOURCE = f"{_SAID} IN ({_texts(tuple(TOOL_OF))})"
 # A condition on the lead `l`; true or false, never null.
 FROM_AI = f"coalesce({_BY_SOURCE} OR lower(btrim(l.channel)) IN ({_texts(AI_CHANNELS)}), false)"
 
-# The same, looked up once a lead: evaluated again and again, the conditions cost more than all the counting.
+# The same, looked up once: evaluated again and again, the conditions cost more than all the counting.
 _LOOKED_UP = f"""
     LEFT JOIN (VALUES {", ".join(f"('{name}')" for name in TOOL_OF)}) AS known (name) ON known.name = {_SAID}
     LEFT JOIN (VALUES {", ".join(f"('{name}')" for name in AI_CHANNELS)}) AS told (name)
@@ -102,27 +102,38 @@ def _place(moment: str) -> str:
 
 def _moments(stage: str, counts: str) -> str:
     return f"""
-    SELECT {_NAME} AS name, l.partner_id, l.channel, {_place(f"l.{stage}_at")} AS place,
+    SELECT l.utm_source, l.channel, l.partner_id, {_place(f"l.{stage}_at")} AS place,
            l.{stage}_at >= :start AS in_period, {counts}
-    FROM eql.lead l {_LOOKED_UP}
+    FROM eql.lead l
     WHERE l.{stage}_at >= :first AND l.{stage}_at < :end AND l.{stage}_at <= :as_of AND {LIVE_LEAD}
     GROUP BY 1, 2, 3, 4, 5"""
 
 
+# Counted by the names as they came, which are few, and only then looked up.
 _LEADS = f"""
-SELECT name, partner_id, channel, place::bigint AS place, in_period, sum(leads)::bigint AS leads,
-       sum(eqls)::bigint AS eqls
-FROM ({_moments("created", "count(*) AS leads, 0 AS eqls")} UNION ALL {_moments("eql", "0, count(*)")}) AS moment
+SELECT {_NAME} AS name, l.partner_id, l.channel, l.place::bigint AS place, l.in_period,
+       sum(l.leads)::bigint AS leads, sum(l.eqls)::bigint AS eqls
+FROM ({_moments("created", "count(*) AS leads, 0 AS eqls")} UNION ALL {_moments("eql", "0, count(*)")}) AS l
+{_LOOKED_UP}
 GROUP BY 1, 2, 3, 4, 5
 """
+
+_WON_IN = "f.outcome = 'won' AND f.closed_at >= :first AND f.closed_at < :end"
+_OPENED_IN = "f.opened_at >= :first AND f.opened_at < :end"
+_NAMED = f"""
+named AS MATERIALIZED (
+    SELECT {_NAME} AS name, f.partner_id, f.channel, f.has_lead, f.outcome, f.closed_at, f.opened_at, f.arr_cents,
+           f.opening_cents
+    FROM fact f LEFT JOIN eql.lead l ON l.lead_id = f.owner_id {_LOOKED_UP}
+    WHERE ({_WON_IN}) OR ({_OPENED_IN})
+)"""
 
 
 def _deals(moment: str, condition: str, counts: str) -> str:
     return f"""
-    SELECT a.name, f.partner_id, f.channel, f.has_lead, {_place(f"f.{moment}_at")} AS place,
+    SELECT f.name, f.partner_id, f.channel, f.has_lead, {_place(f"f.{moment}_at")} AS place,
            f.{moment}_at >= :start AS in_period, {counts}
-    FROM fact f LEFT JOIN from_ai a ON a.lead_id = f.owner_id
-    WHERE {condition} AND f.{moment}_at >= :first AND f.{moment}_at < :end GROUP BY 1, 2, 3, 4, 5, 6"""
+    FROM named f WHERE {condition} GROUP BY 1, 2, 3, 4, 5, 6"""
 
 
 _WON = """count(*) AS won, coalesce(sum(f.arr_cents), 0) AS arr_cents,
@@ -137,15 +148,11 @@ _DEALS = Question(
            sum(arr_cents)::bigint AS arr_cents, sum(arr_2)::float8 AS arr_2,
            max(arr_largest)::float8 AS arr_largest, sum(opened)::bigint AS opened,
            sum(pipeline_cents)::bigint AS pipeline_cents
-    FROM ({_deals("closed", "f.outcome = 'won'", _WON)} UNION ALL {_deals("opened", "true", _OPENED)}) AS moment
+    FROM ({_deals("closed", _WON_IN, _WON)} UNION ALL {_deals("opened", _OPENED_IN, _OPENED)}) AS moment
     GROUP BY 1, 2, 3, 4, 5, 6
     """,
     _read(DEAL_SCHEMA),
 )
-_AI_LEADS = f"""
-from_ai AS MATERIALIZED (
-    SELECT l.lead_id, {_NAME} AS name FROM eql.lead l {_LOOKED_UP} WHERE known.name IS NOT NULL OR told.name IS NOT NULL
-)"""
 
 # Words that name an assistant, or stand alone in a name: `bing-ai`, `my_gpt`, and not `email` or `retail`.
 _LOOKS = (
@@ -171,7 +178,7 @@ def read_ai_referrals(engine: Engine, window: Window, months: Sequence[date]) ->
     starts = [datetime(month.year, month.month, month.day, tzinfo=zone) for month in months]
     parameters = window.parameters | {"months": starts, "first": min(window.period.start, starts[0])}
     with ThreadPoolExecutor(2) as pool:
-        deals = pool.submit(ask_together, engine, f"{DEAL}, {_AI_LEADS}", {"deals": _DEALS}, parameters)
+        deals = pool.submit(ask_together, engine, f"{DEAL}, {_NAMED}", {"deals": _DEALS}, parameters)
         leads = pool.submit(read_frame, engine, _LEADS, parameters, _read(LEAD_SCHEMA))
         lookalikes = read_frame(engine, _LOOKALIKES, window.parameters, LOOKALIKE_SCHEMA)
         return AiCells(
