@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -35,7 +34,7 @@ def forecast(filters: Filters) -> Forecast:
 
     def compute(engine: Engine, instant: datetime) -> Forecast:
         running = periods.current_quarter(instant, settings())
-        return forecast_of(_cells(chosen, None), [running, periods.quarter_of(running.end, settings())])
+        return forecast_of(_cells(chosen, None), _with_next(running))
 
     return answer(("forecast", chosen), compute)
 
@@ -49,7 +48,8 @@ def back_test(filters: Filters) -> BackTest:
         now = _cells(chosen, None)
         with ThreadPoolExecutor(AT_A_TIME) as pool:
             then = list(pool.map(lambda quarter: _cells(chosen, quarter), quarters))
-        return test_of(quarters, [forecast_of(*seen) for seen in _each(then, quarters)], then, now)
+        said = [forecast_of(seen, _with_next(quarter)) for seen, quarter in zip(then, quarters, strict=True)]
+        return test_of(quarters, said, then, now)
 
     return answer(("back test", chosen), compute)
 
@@ -62,8 +62,9 @@ def past_quarters(instant: datetime) -> list[Period]:
     return found[::-1]
 
 
-def _each(then: Sequence[ForecastCells], quarters: Sequence[Period]) -> list[tuple[ForecastCells, list[Period]]]:
-    return [(seen, [quarter]) for seen, quarter in zip(then, quarters, strict=True)]
+def _with_next(quarter: Period) -> list[Period]:
+    """The quarter and the one after it: a forecast is always of both, so that then and now say the same."""
+    return [quarter, periods.quarter_of(quarter.end, settings())]
 
 
 def _cells(chosen: Selection, quarter: Period | None) -> ForecastCells:

@@ -26,11 +26,17 @@ def forecast_section(engine: Engine, reading: Reading, result: Performance, sett
     window = result.window
     running = periods.current_quarter(window.as_of, settings)
     now = forecast_cells(engine, window)
-    found = forecast(now, [running, periods.quarter_of(running.end, settings)])
+    found = forecast(now, _with_next(running, settings))
     past = _past(running, settings)
     then = [forecast_cells(engine, replace(window, period=quarter, as_of=quarter.start)) for quarter in past]
-    tested = back_test(past, [forecast(cells, [own]) for cells, own in zip(then, past, strict=True)], then, now)
+    said = [forecast(cells, _with_next(own, settings)) for cells, own in zip(then, past, strict=True)]
+    tested = back_test(past, said, then, now)
     return _told(found) | {"back_test": _tested(tested)}
+
+
+def _with_next(quarter: Period, settings: Settings) -> list[Period]:
+    """The quarter and the one after it: a forecast is always of both, so that then and now say the same."""
+    return [quarter, periods.quarter_of(quarter.end, settings)]
 
 
 def _past(running: Period, settings: Settings) -> list[Period]:

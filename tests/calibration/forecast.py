@@ -111,8 +111,8 @@ def companies(count: int) -> Iterator[tuple[str, World]]:
     """Simulated companies of all sizes in turn, and as many restless ones."""
     for step in range(count):
         size = SIZES[step % len(SIZES)]
-        yield f"{size:>6}", demonstration(size, seed=1_000 + step)
-        yield "restless", restless(step)
+        yield f"{size:>6}", demonstration(size, seed=2_000 + step)
+        yield "restless", restless(500 + step)
 
 
 def measure(count: int) -> pl.DataFrame:
