@@ -34,11 +34,13 @@ blocks.headline(said[0], " ".join(filter(None, said[1:])))
 states.sources(any(line.summary.incomplete for line in found.lines))
 
 blocks.cards(channel_page.cards(found, currency))
-left, right = st.columns(2)
-with left:
+costly = any(line.arr_per_cost.value is not None for line in found.lines)
+places = st.columns(2) if costly else [st.container()]
+with places[0]:
     channel_page_parts.converting(found, name)
-with right:
-    channel_page_parts.returning(found, name, currency)
+if costly:
+    with places[1]:
+        channel_page_parts.returning(found, name, currency)
 
 every, costs, campaign, move = st.tabs(channel_page_parts.TITLES, key="part", bind="query-params")
 if every.open:

@@ -37,9 +37,6 @@ def returning(found: Comparison, name: str, currency: str) -> None:
     shown = rows.returns(found, currency)
     about = f"ARR of deals won in {name} ÷ what was spent in {name}, with 95 % intervals"
     with blocks.panel(f"What does each {words.unit(currency)} come with?", about, "arr_per_cost", "interval"):
-        if not shown:
-            states.too_little("The data hold no costs of partners or channels for this period.")
-            return
         blocks.chart(charts.dots(shown, rows.marks(shown, currency)), rows.in_words(shown), "returns")
         blocks.remark(_without_cost(found))
 

@@ -10,7 +10,7 @@ from dashboard.charts.channel_page import Row
 from dashboard.domain import Estimate
 from dashboard.metrics.campaigns import Rivalry
 from dashboard.metrics.channel_value import Comparison, Kind, Line
-from dashboard.views.channel_page import bounds, line_name, times_with_bounds
+from dashboard.views.channel_page import bounds, line_name, names_partners, times_with_bounds
 from dashboard.views.overview import STEPS, ticks
 
 # Cost of a qualified lead as the brief has it, by how the channel's name begins; None: no upper bound.
@@ -157,20 +157,31 @@ _TABLE: tuple[tuple[str, Callable[[Line], Cell]], ...] = (
 
 def table(found: Comparison) -> dict[str, list[Cell]]:
     """The lines with what became of their leads and deals."""
-    columns: dict[str, list[Cell]] = {"Channel": [line_name(line) for line in found.lines]}
-    return columns | {heading: [cell(line) for line in found.lines] for heading, cell in _TABLE}
+    lines = listed(found)
+    lost = any(line.summary.lost_deals for line in lines)
+    columns: dict[str, list[Cell]] = {"Channel": [line_name(line) for line in lines]}
+    # Where no lost deal was ever recorded, a win rate would be 100 % everywhere.
+    told = [(heading, cell) for heading, cell in _TABLE if lost or heading != "Win rate"]
+    return columns | {heading: [cell(line) for line in lines] for heading, cell in told}
+
+
+def listed(found: Comparison) -> list[Line]:
+    """The lines of the tables: without the partners' where nothing is partner-sourced."""
+    return list(found.lines if names_partners(found) else found.lines[1:])
 
 
 def money_table(found: Comparison, currency: str) -> dict[str, list[Cell]]:
     """The lines with what they cost and returned."""
 
+    lines = listed(found)
+
     def column(cell: Callable[[Line], Estimate]) -> list[Cell]:
-        return [_money(cell(line), currency) for line in found.lines]
+        return [_money(cell(line), currency) for line in lines]
 
     return {
-        "Channel": [line_name(line) for line in found.lines],
-        "Cost": [wording.money(line.cost or None, currency) for line in found.lines],
-        "ARR": [wording.money(line.summary.arr if line.summary.won_deals else None, currency) for line in found.lines],
+        "Channel": [line_name(line) for line in lines],
+        "Cost": [wording.money(line.cost or None, currency) for line in lines],
+        "ARR": [wording.money(line.summary.arr if line.contract_value.n else None, currency) for line in lines],
         "ARR per cost": column(lambda line: line.arr_per_cost),
         "Pipeline per cost": column(lambda line: line.pipeline_per_cost),
         "Per lead": column(lambda line: line.cost_per_lead),

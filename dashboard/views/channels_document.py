@@ -137,10 +137,10 @@ def tables(
     found: Comparison, rivalry: Rivalry, histories: Mapping[str, History], names: Mapping[str, str]
 ) -> list[PageTable]:
     """Lines with their leads and money, the campaign question, campaigns, and what was spent; empty ones left out."""
-    spending = [_spent(history, names) for history in histories.values()]
+    spending, lines = [_spent(history, names) for history in histories.values()], rows.listed(found)
     made = [
-        PageTable("channels", "What became of each channel's leads?", _COUNTS, [_counts(own) for own in found.lines]),
-        PageTable("costs", "What did each cost and return?", _MONEY, [_money(own) for own in found.lines]),
+        PageTable("channels", "What became of each channel's leads?", _COUNTS, [_counts(own) for own in lines]),
+        PageTable("costs", "What did each cost and return?", _MONEY, [_money(own) for own in lines]),
         PageTable("rivals", "Which partners made more than the largest paid campaign?", _RIVALS,
                   _rivals(rivalry, names)),
         PageTable("campaigns", "What did the paid campaigns bring?", _CAMPAIGNS, _campaigns(rivalry)),
@@ -165,7 +165,7 @@ def _counts(line: Line) -> list[Any]:
 
 def _money(line: Line) -> list[Any]:
     quotients = [value for key, _ in _QUOTIENTS for value in _bounds(getattr(line, key))]
-    arr = line.summary.arr if line.summary.won_deals else None
+    arr = line.summary.arr if line.contract_value.n else None
     return [words.line_name(line), line.cost or None, arr, line.summary.pipeline_created, *quotients]
 
 

@@ -1,0 +1,80 @@
+"""Do the sentences of the page "Channels" say no more than the numbers?"""
+
+from __future__ import annotations
+
+from dashboard.domain import NOTHING, Estimate
+from dashboard.metrics.campaigns import Campaign, Rival, Rivalry
+from dashboard.metrics.reallocation import Best, Move, Place, Refusal, Side, Where
+from dashboard.views.channel_page import agency, next_money, times_with_bounds, together
+from dashboard.views.reallocation import sentence
+
+NAMES = {"P1": "Acme*", "P2": "Beta"}
+PROGRAMME, PAID = Place(Where.PROGRAMME), Place(Where.CHANNEL, "paid_search")
+SPRING = Campaign("paid_search", "spring_25", 60, 0.3, 300.0, 2, 500.0)
+
+
+def plain(text: str) -> str:
+    return text.replace("\u202f", " ")
+
+
+def of(value: float, low: float, high: float) -> Estimate:
+    return Estimate(value, low, high, 9)
+
+
+def test_next_money_is_named_only_where_it_is_sure() -> None:
+    places = ((PROGRAMME, of(23, 20, 27)), (PAID, of(3, 1, 7)))
+    assert plain(next_money(Best(places, 0.99), NAMES, "Q3 2026", "USD")) == (
+        "The next money goes furthest in the partner programme: in the four quarters up to Q3 2026, each $1 there came "
+        "with $23 ($20–$27) ARR, and with $3.00 ($1.00–$7.00) in Paid search, the next best."
+    )
+    early = next_money(Best(places, 0.79), NAMES, "Q3 2026", "USD")
+    assert early.startswith("Where the next money should go is too early to say")
+
+
+def test_next_money_without_anything_to_compare() -> None:
+    assert "hold no costs" in next_money(Best((), None), NAMES, "Q3 2026", "USD")
+    alone = next_money(Best(((PAID, of(3, 1, 7)),), None), NAMES, "Q3 2026", "USD")
+    assert alone.startswith("Only Paid search has known costs")
+    nothing = Best(((PAID, of(0, 0, 7)), (PROGRAMME, of(0, 0, 1))), 0.9)
+    assert "hold no ARR beside costs" in next_money(nothing, NAMES, "Q3 2026", "USD")
+
+
+def test_agency_says_who_made_more_and_how_surely() -> None:
+    above = (
+        Rival("P1", of(900, 500, 1500), 4, of(1.8, 1.1, 3.0)),
+        Rival("P2", of(600, 200, 900), 3, of(1.2, 0.4, 3.1)),
+    )
+    found = Rivalry((SPRING,), SPRING, of(500, 100, 900), above, (of(1.8, 1.1, 3), of(3, 2, 4.5)))
+    assert plain(agency(found, NAMES, "USD")) == (
+        "2 partners made more ARR than the largest paid campaign, spring\\_25 ($500), 1 surely; Acme\\* made "
+        "1.8× (1.1×–3.0×) as much."
+    )
+    assert plain(together(found, "USD")) == (
+        "Of the partners with the most ARR, the first 1.8× (1.1×–3.0×) and the first 2 together 3.0× (2.0×–4.5×) as "
+        "much as the campaign."
+    )
+    assert agency(Rivalry((), None, NOTHING, (), ()), NAMES, "USD") == ""
+    nobody = Rivalry((SPRING,), SPRING, of(500, 100, 900), (), ())
+    assert agency(nobody, NAMES, "USD").startswith("No partner made more ARR than the largest paid campaign")
+
+
+def test_times_of_nothing_is_a_lower_bound() -> None:
+    assert times_with_bounds(Estimate(None, 2.34, None, 5)) == "at least 2.3×"
+    assert times_with_bounds(NOTHING) == "–"
+
+
+def test_a_move_in_one_sentence() -> None:
+    arr, pipeline = of(73_800, 60_500, 87_000), of(123_000, 103_000, 143_000)
+    sides = [Side(place, 100.0, 90.0, arr, arr, pipeline, pipeline) for place in (PAID, PROGRAMME)]
+    found = Move(sides[0], sides[1], 5000.0, 0.7, arr, pipeline)
+    assert plain(sentence(found, NAMES, "USD")) == (
+        "Moving $5.0 k a quarter from Paid search to the partner programme would change expected ARR by "
+        "+$73.8 k (+$60.5 k to +$87.0 k) and pipeline by +$123 k (+$103 k to +$143 k) a quarter (estimated)."
+    )
+    unclear = Move(sides[0], sides[1], 5000.0, 0.7, of(1000, -4000, 6000), pipeline)
+    assert "about nothing that can be told" in sentence(unclear, NAMES, "USD")
+    refused = Refusal(Place(Where.PARTNER, "P1"), 900.0, (100.0, 500.0))
+    assert plain(sentence(refused, NAMES, "USD")) == (
+        "No estimate: Acme\\* has cost between $100 and $500 a quarter in the last eight quarters, and $900 "
+        "lies outside."
+    )
