@@ -28,6 +28,7 @@ name, over = wording.period_name(period.label, fiscal), as_of >= period.end
 when = headline.Setting(name, over, period.start <= as_of, currency)
 who = overview.subject(chosen.partner_ids(choices), choices.partners)
 
+narrowed = chosen.partner_ids(choices) is not None or bool(chosen.channels)
 first = words.headline(who, when, page, versus)
 blocks.headline(first)
 states.sources(parts.incomplete(page))
@@ -36,7 +37,7 @@ if not any(own.total.won_deals for own in page.quarters):
     st.stop()
 
 told: list[tuple[str, Callable[[], str]]] = [
-    ("What came in?" if page.everybody else "What did partners bring?", partial(words.what, when, page)),
+    (words.question(who, page.everybody), partial(words.what, when, page, narrowed)),
     ("Is it growing, and why?", partial(words.growth, when, page, versus)),
     ("What did it cost?", partial(vitals.sentence, period, chosen)),
     ("Where should the next money go?", partial(channel_page.next_euro, period, chosen)),
@@ -45,33 +46,32 @@ told: list[tuple[str, Callable[[], str]]] = [
 places = parts.questions([question for question, _ in told])
 for place, (_, tell) in list(zip(places, told, strict=True))[:2]:
     parts.answer(place, "", tell)
-parts.remark(page, bool(choices.partners), bool(chosen.channels))
+parts.remark(page, bool(choices.partners), narrowed, bool(chosen.channels))
 
-time, why = st.columns(2)
+with_arr = any(own.total.arr_cents for own in page.quarters)
+time, why = st.columns(2) if with_arr else (st.container(), None)
 with time, st.container(border=True, height="stretch"):
     parts.over_time(page, fiscal)
 subtitle = "Parts of the difference, each at the average of the others; line: 95 % interval"
-with why, blocks.panel("Why did it change?", subtitle, "arr_change", "arr_change_interval", "average_contract_value"):
-    than = comparison.fair(period, parts.against(chosen), as_of, settings())
-    shown = page if than == versus else asked.page(period, than.period if than else None, chosen)
-    parts.why(shown.change, than.name if than else "", name)
+if why is not None:
+    with why, blocks.panel("Why did it change?", subtitle, "arr_change", "arr_change_interval"):
+        than = comparison.fair(period, parts.against(chosen), as_of, settings())
+        shown = page if than == versus else asked.page(period, than.period if than else None, chosen)
+        parts.why(shown.change, words.beginning(than.short) if than else "", name)
 
 for place, (_, tell) in list(zip(places, told, strict=True))[2:]:
     parts.answer(place, "Adding up …", tell)
 
-groups, largest, coming, vital = st.tabs(parts.TABS, key="part", bind="query-params")
-if groups.open:
-    with groups:
-        parts.who(page, versus, name)
-if largest.open:
-    with largest:
-        parts.largest(page, name)
-if coming.open:
-    with coming:
-        forecast.draw(period, chosen)
-if vital.open:
-    with vital:
-        vitals.draw(period, chosen)
+titles = parts.tabs(page)
+for title, tab in zip(titles, st.tabs(titles, key="part", bind="query-params"), strict=True):
+    if tab.open:
+        with tab:
+            if title == parts.WHO:
+                parts.who(page, versus, name)
+            elif title == parts.LARGEST:
+                parts.largest(page, name, narrowed)
+            else:
+                (forecast if title == parts.COMING else vitals).draw(period, chosen)
 
 answers: list[tuple[str, Callable[[], str]]] = [("", lambda: first), *told]
 said = filters.summary(chosen, choices)

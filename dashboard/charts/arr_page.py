@@ -214,12 +214,12 @@ def _thread(place: int, step: Step) -> dict[str, object]:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One group: name, value, the one before (None: not compared), the text beside it, the hover, the colour."""
+    """One group: name, value, the one before (None: not compared), the line below the name, the hover, the colour."""
 
     name: str
     value: float
     before: float | None
-    text: str
+    detail: str
     hover: str
     colour: str
 
@@ -265,18 +265,14 @@ def ranked(rows: Sequence[Row], before: str) -> go.Figure:
         showlegend=bool(compared),
         legend={"orientation": "h", "x": 0, "y": 1.0, "yanchor": "bottom"},
         margin={"l": 4, "r": 8, "t": 30, "b": 4},
-        xaxis=theme.axis(showticklabels=False, showgrid=False, range=[0, high * 1.3]),
+        xaxis=theme.axis(showticklabels=False, showgrid=False, range=[0, high * 1.03]),
         yaxis=theme.axis(
             tickvals=places,
-            ticktext=[theme.name(row.name, 20) for row in rows],
+            ticktext=[
+                f"{theme.name(row.name, 24)}<br><span style='font-size:11px'>{row.detail}</span>" for row in rows
+            ],
             range=[len(rows) - 0.5, -0.5],
             showgrid=False,
             ticklabelstandoff=6,
         ),
-        annotations=[
-            theme.note(
-                row.text, x=max(row.value, row.before or 0.0), y=place, xanchor="left", xshift=8, font={"size": 12}
-            )
-            for place, row in enumerate(rows)
-        ],
     )

@@ -15,7 +15,7 @@ from dashboard.reports.page_document import PageDocument, PagePicture, PageTable
 from dashboard.settings import settings
 from dashboard.views import arr_page as view
 from dashboard.views import arr_page_words as words
-from dashboard.views import forecast_document
+from dashboard.views import forecast_document, vitals_document
 from dashboard.views.comparison import Versus
 from dashboard.views.headline import Setting
 
@@ -78,10 +78,15 @@ def document(
         answer=unmarked(answers[0][1]()),
         second=[f"{question} {unmarked(tell())}" for question, tell in answers[1:]],
         cards=cards(page, when, versus),
-        tables=[*tables(page, versus), *forecast_document.tables(period, chosen)],
+        tables=[
+            *tables(page, versus),
+            *forecast_document.tables(period, chosen),
+            *vitals_document.tables(period, chosen),
+        ],
         pictures=[
             *pictures(page, versus, when),
             *forecast_document.pictures(period, chosen),
+            *vitals_document.pictures(period, chosen),
         ],
         filters=unmarked(said),
         currency=when.currency,
@@ -212,11 +217,17 @@ def _who(page: ArrPage, versus: Versus | None, when: Setting) -> list[PagePictur
     for by, lines in page.groups.items():
         rows = view.group_rows(lines, by, when.currency, view.counts(page))
         if rows:
-            alt = "; ".join(f"{row.name} {row.text}" for row in rows[:6])
+            alt = "; ".join(f"{row.name} {row.detail}" for row in rows[:6])
             basis = f"Deals won in {when.period}{f'; grey mark: {then}' if then else ''}"
             question = f"Who brought it, by {view.GROUPINGS[by].lower()}?"
             found.append(
-                PagePicture(f"by_{by.value}", question, basis, charts.ranked(rows, then).to_plotly_json(), alt)
+                PagePicture(
+                    f"by_{by.value}",
+                    question,
+                    basis,
+                    charts.ranked(rows, words.beginning(versus.short) if versus else "").to_plotly_json(),
+                    alt,
+                )
             )
     largest = view.partner_rows(page.top_five.largest, when.currency)
     if largest:

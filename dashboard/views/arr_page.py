@@ -203,25 +203,33 @@ def group_name(line: GroupLine, by: GroupBy, several_sources: bool = True) -> st
 def group_rows(
     lines: Sequence[GroupLine], by: GroupBy, currency: str, counted: bool, most: int = 14
 ) -> list[charts.Row]:
-    """The lines of a grouping as bars, at most so many; sources without any are left out."""
-    alive = [line for line in lines if line.now.won_deals or (line.before and line.before.won_deals)]
-    several = any(line.source is Source.PARTNER for line in alive)
-    return [
-        charts.Row(
-            group_name(line, by, several),
-            _worth(line.now, counted),
-            None if line.before is None else _worth(line.before, counted),
-            _short(_worth(line.now, counted), currency, counted),
-            f"{theme.name(group_name(line, by, several))}: {_exactly(_worth(line.now, counted), currency, counted)}"
-            f"<br>{wording.several(line.now.won_deals, 'won deal')}",
-            _COLOURS[line.source] if several else theme.PARTNER,
-        )
-        for line in alive[:most]
-    ]
+    """The lines of a grouping as bars, at most so many."""
+    several = any(line.source is Source.PARTNER for line in lines)
+    return [_group_row(line, by, currency, counted, several) for line in alive(lines)[:most]]
 
 
-def group_columns(lines: Sequence[GroupLine], by: GroupBy, then: str | None) -> dict[str, list[object]]:
-    """The lines of a grouping as a table with raw numbers."""
+def alive(lines: Sequence[GroupLine]) -> list[GroupLine]:
+    """The lines with a won deal in either period."""
+    return [line for line in lines if line.now.won_deals or (line.before and line.before.won_deals)]
+
+
+def _group_row(line: GroupLine, by: GroupBy, currency: str, counted: bool, several: bool) -> charts.Row:
+    now, name = _worth(line.now, counted), group_name(line, by, several)
+    before = None if line.before is None else _worth(line.before, counted)
+    was = "" if before is None else f", was {_short(before, currency, counted)}"
+    hover = f"{theme.name(name, 60)}: {_exactly(now, currency, counted)}"
+    if not counted:
+        hover += f"<br>{wording.several(line.now.won_deals, 'won deal')}"
+    if before is not None:
+        hover += f"<br>before: {_exactly(before, currency, counted)}"
+    colour = _COLOURS[line.source] if several else theme.PARTNER
+    return charts.Row(name, now, before, f"{_short(now, currency, counted)}{was}", hover, colour)
+
+
+def group_columns(
+    lines: Sequence[GroupLine], by: GroupBy, then: str | None, counted: bool = False
+) -> dict[str, list[object]]:
+    """The lines of a grouping as a table with raw numbers; without ARR where none is known."""
     several = any(line.source is Source.PARTNER for line in lines)
     found: dict[str, list[object]] = {
         GROUPINGS[by]: [group_name(line, by, several) for line in lines],
@@ -233,7 +241,7 @@ def group_columns(lines: Sequence[GroupLine], by: GroupBy, then: str | None) -> 
             f"ARR in {then}": [line.before.arr if line.before else None for line in lines],
             f"Won in {then}": [line.before.won_deals if line.before else None for line in lines],
         }
-    return found
+    return {name: values for name, values in found.items() if not (counted and name.startswith("ARR"))}
 
 
 def partner_rows(largest: Sequence[PartnerArr], currency: str) -> list[charts.Row]:
@@ -251,14 +259,15 @@ def partner_rows(largest: Sequence[PartnerArr], currency: str) -> list[charts.Ro
     ]
 
 
-def concentration(page: ArrPage, currency: str) -> str:
-    """How much hangs on the largest partners."""
+def concentration(page: ArrPage, currency: str, narrowed: bool = False) -> str:
+    """How much hangs on the largest partners; `narrowed`: of those chosen."""
     top = page.top_five
     if top.share is None or not top.largest:
         return "No partner brought ARR in this period."
     number = len(top.largest)
     who = "One partner" if number == 1 else f"The {_NUMBERS[number]} largest partners"
-    said = f"{who} brought {wording.money(top.arr, currency)}, {wording.rate(top.share, 0)} of partner-sourced ARR."
+    whole = "the ARR chosen" if narrowed else "partner-sourced ARR"
+    said = f"{who} brought {wording.money(top.arr, currency)}, {wording.rate(top.share, 0)} of {whole}."
     if top.expected is None or top.partners <= number:
         return said
     return f"{said} Were all {wording.count(top.partners)} equal, five would bring {wording.rate(top.expected, 0)}."

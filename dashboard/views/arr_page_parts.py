@@ -22,7 +22,7 @@ from dashboard.views import arr_page as view
 from dashboard.views import arr_page_words as words
 from dashboard.views.comparison import Versus
 
-TABS = ("Who brought it?", "The five largest", "What is coming", "Vitals")
+WHO, LARGEST, COMING, VITALS = "Who brought it?", "The five largest", "What is coming", "Vitals"
 _AGAINST = {PREVIOUS: "Previous period", YEAR_BEFORE: "Last year"}
 
 
@@ -58,7 +58,7 @@ def over_time(page: ArrPage, fiscal: int) -> None:
     place = st.container()
     with st.container(horizontal=True, vertical_alignment="center"):
         by = _choice("Show", (view.QUARTERS, view.MONTHS), "stretch")
-        cumulative = st.toggle("Since the year began", key="cumulative", bind="query-params") and not counted
+        cumulative = not counted and st.toggle("Since the year began", key="cumulative", bind="query-params")
     with place:
         drawn = view.bars(page, by, cumulative, currency, fiscal)
         st.markdown(
@@ -129,28 +129,27 @@ def who(page: ArrPage, versus: Versus | None, name: str) -> None:
     offered = [GroupBy.SOURCE, GroupBy.PRODUCT_LINE] if page.everybody else list(view.GROUPINGS)
     names = {view.GROUPINGS[by]: by for by in offered}
     by = names[_choice("By", tuple(names), "group")]
-    lines, then = page.groups[by], versus.name if versus else None
+    lines, then, short = page.groups[by], versus.name if versus else "", words.beginning(versus.short) if versus else ""
     rows = view.group_rows(lines, by, currency, counted)
     about = f"Deals won in {name}{f'; grey mark: {then}' if then else ''}"
     with blocks.panel("Who brought it?", about, "arr", "arr_source"):
         if not rows:
             states.too_little(f"No deal was won in {name}.")
             return
-        alt = f"ARR by {view.GROUPINGS[by].lower()}: " + "; ".join(f"{row.name} {row.text}" for row in rows[:6])
-        blocks.chart(charts.ranked(rows, then or ""), alt, "arr_groups")
-        table(view.group_columns(lines, by, then), f"ARR by {view.GROUPINGS[by].lower()}", _AMOUNTS)
+        what = f"{'Won deals' if counted else 'ARR'} by {view.GROUPINGS[by].lower()}"
+        alt = f"{what}: " + "; ".join(f"{row.name} {row.detail}" for row in rows[:6])
+        blocks.chart(charts.ranked(rows, short), alt, "arr_groups")
+        table(view.group_columns(view.alive(lines), by, short, counted), what, _AMOUNTS)
 
 
-def largest(page: ArrPage, name: str) -> None:
-    """The five largest partners and how much hangs on them."""
-    currency = settings().currency
-    with blocks.panel(
-        "How much hangs on the five largest?", f"Partner-sourced deals won in {name}", "largest_partners"
-    ):
-        st.markdown(_dollars(view.concentration(page, currency)))
+def largest(page: ArrPage, name: str, narrowed: bool) -> None:
+    """The five largest partners and how much hangs on them; `narrowed`: of those chosen."""
+    currency, whose = settings().currency, "Chosen partners’ deals" if narrowed else "Partner-sourced deals"
+    with blocks.panel("How much hangs on the five largest?", f"{whose} won in {name}", "largest_partners"):
+        st.markdown(_dollars(view.concentration(page, currency, narrowed)))
         rows = view.partner_rows(page.top_five.largest, currency)
         if rows:
-            alt = "; ".join(f"{row.name}: {row.text}" for row in rows)
+            alt = "; ".join(f"{row.name}: {row.detail}" for row in rows)
             blocks.chart(charts.ranked(rows, ""), alt, "arr_largest")
 
 
@@ -173,6 +172,11 @@ _AMOUNTS = {"ARR": _MONEY}
 _CHANGE_CONFIG = {"Worth": _MONEY}
 
 
+def tabs(page: ArrPage) -> list[str]:
+    """The tabs that the data can fill: without partners there are no largest ones and no programme."""
+    return [WHO, COMING] if page.everybody else [WHO, LARGEST, COMING, VITALS]
+
+
 def _choice(title: str, options: Sequence[str], key: str) -> str:
     chosen: str | None = st.segmented_control(
         title, list(options), default=options[0], key=key, bind="query-params", required=True,
@@ -190,12 +194,12 @@ def incomplete(page: ArrPage) -> bool:
     return any(own.total.incomplete for own in page.quarters) or page.own.incomplete
 
 
-def remark(page: ArrPage, partners_exist: bool, channels: bool) -> None:
+def remark(page: ArrPage, partners_exist: bool, narrowed: bool, channels: bool) -> None:
     """What the page is about where nobody names partners, and what it leaves out of the choice."""
     if page.everybody:
         hint = "" if partners_exist else " Name partners in the mapping of your files (docs/importing.md)."
         blocks.remark(f"No lead of these months names a partner: these are all deals, whatever brought them.{hint}")
-    blocks.remark(words.ignored(page, channels))
+    blocks.remark(words.ignored(page, narrowed, channels))
     lacking_rate = page.own.unconverted
     if lacking_rate:
         deals = wording.several(lacking_rate, "won deal")

@@ -8,7 +8,8 @@ from dashboard import wording
 from dashboard.domain import Estimate
 from dashboard.metrics.arr_change import Change, Factor, Link
 from dashboard.metrics.arr_page import ArrPage, Source, Stretch, Tally
-from dashboard.views.comparison import Versus, sum_changed
+from dashboard.settings import settings
+from dashboard.views.comparison import Versus, count_changed, sum_changed
 from dashboard.views.headline import Setting, Subject
 
 # A part is named as the reason where it alone makes up at least this share of the change.
@@ -103,9 +104,9 @@ def moved(factor: Factor, currency: str) -> str:
     up = (factor.now or 0.0) > (factor.before or 0.0)
     how = {
         Link.EQLS: f"{'more' if up else 'fewer'} EQLs came in",
-        Link.EQL_TO_SQL: f"{'more' if up else 'fewer'} EQLs became sales-qualified",
+        Link.EQL_TO_SQL: f"a {'larger' if up else 'smaller'} share of EQLs became sales-qualified",
         Link.SQLS: f"{'more' if up else 'fewer'} leads became sales-qualified",
-        Link.SQL_TO_WON: f"{'more' if up else 'fewer'} SQLs were won",
+        Link.SQL_TO_WON: f"a {'larger' if up else 'smaller'} share of SQLs was won",
         Link.WON_DEALS: f"{'more' if up else 'fewer'} deals were won",
         Link.CONTRACT_VALUE: f"the won deals were {'larger' if up else 'smaller'}",
     }[factor.link]
@@ -127,8 +128,11 @@ def signed_money(value: float, currency: str) -> str:
     return f"{'+' if value > 0 else ''}{wording.money(value, currency)}"
 
 
-def what(when: Setting, page: ArrPage) -> str:
-    """The first answer: how much, of how many deals, which share of all, how much of the target."""
+def what(when: Setting, page: ArrPage, narrowed: bool = False) -> str:
+    """The first answer: how much, of how many deals, which share of all, how much of the target.
+
+    `narrowed`: partners or channels are chosen, so that there is no share of all.
+    """
     own = page.own
     if not own.won_deals:
         return "Nothing yet." if not when.over else "Nothing: no deal was won."
@@ -136,7 +140,7 @@ def what(when: Setting, page: ArrPage) -> str:
     if not own.arr_cents:
         return f"{deals}; the data hold no ARR for them."
     said = f"{wording.money(own.arr, when.currency)} ARR from {deals}"
-    beside = [text for text in (share_of_all(page), of_target(page, when)) if text]
+    beside = [text for text in ("" if narrowed else share_of_all(page), of_target(page, when)) if text]
     return f"{said}: {wording.enumeration(beside)}." if beside else f"{said}."
 
 
@@ -164,11 +168,29 @@ def growth(when: Setting, page: ArrPage, versus: Versus | None) -> str:
         return "There is nothing to compare yet."
     if then is None or versus is None:
         return "Nothing is compared: choose a period to compare with in the sidebar."
+    if own.won_deals + then.won_deals and not own.arr_cents + then.arr_cents:
+        return _by_deals(own, then, versus)
     if not then.arr_cents:
         return f"There was no ARR in {versus.name} to compare with."
     if not own.arr_cents:
         return f"It fell to nothing from {wording.money(then.arr, when.currency)} in {versus.name}."
     return f"{_how_much(own, then, versus, when)} {_why(page.change, when.currency)}".strip()
+
+
+def _by_deals(own: Tally, then: Tally, versus: Versus) -> str:
+    """How many deals were won against how many, for data that hold no ARR."""
+    deals = wording.several(own.won_deals, "deal")
+    were = "was" if own.won_deals == 1 else "were"
+    if count_changed(own.won_deals, then.won_deals) is False:
+        return f"{deals} {were} won, about as many as the {wording.count(then.won_deals)} in {versus.name}."
+    change = wording.change(own.won_deals, then.won_deals)
+    against = f" ({change})" if change and change[0] in f"+{wording.MINUS}" else ""
+    return f"{deals} {were} won, {wording.count(then.won_deals)} in {versus.name}{against}."
+
+
+def beginning(name: str) -> str:
+    """A name as a sentence or a label begins with it."""
+    return f"{name[:1].upper()}{name[1:]}"
 
 
 def _how_much(own: Tally, then: Tally, versus: Versus, when: Setting) -> str:
@@ -202,14 +224,22 @@ def _why(change: Change | None, currency: str) -> str:
     return f"The largest part, which can be chance: {moved(factor, currency)}, worth {worth}."
 
 
-def ignored(page: ArrPage, channels: bool) -> str:
+def question(who: Subject, everybody: bool) -> str:
+    """What the first answer answers: `What did partners bring?`, or one partner by name."""
+    if everybody:
+        return "What came in?"
+    return f"What did {who.name if who.singular else who.name[:1].lower() + who.name[1:]} bring?"
+
+
+def ignored(page: ArrPage, narrowed: bool, channels: bool) -> str:
     """What the page leaves out of the choice, in one line; empty where it heeds all."""
-    said = []
+    said = ["where the next money should go is told of all partners and channels"] if narrowed else []
     if channels:
         said.append("no target is set for channels, so none is drawn")
     if page.window.period.end < page.quarters[-1].period.end:
-        said.append(f"the bars show the whole of {page.quarters[-1].period.label}")
-    return f"{wording.enumeration(said)[:1].upper()}{wording.enumeration(said)[1:]}." if said else ""
+        quarter = wording.period_name(page.quarters[-1].period.label, settings().fiscal_year_start)
+        said.append(f"the last bar is the whole of {quarter}")
+    return f"{beginning(wording.enumeration(said))}." if said else ""
 
 
 def stretches_in_words(shown: Sequence[Stretch], everybody: bool, currency: str, name: str) -> str:

@@ -1,0 +1,220 @@
+"""Do the ARR page's sentences, bars and steps say what the numbers carry, and no more?"""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import replace
+from datetime import date
+
+import plotly.graph_objects as go
+import pytest
+
+from dashboard.charts import arr_page as charts
+from dashboard.metrics.arr_change import Flow, change
+from dashboard.metrics.arr_page import ArrPage, GroupBy
+from dashboard.period import parse_period
+from dashboard.settings import Settings
+from dashboard.views import arr_page as view
+from dashboard.views import arr_page_words as words
+from dashboard.views.comparison import Versus
+from dashboard.views.headline import Setting, Subject
+from tests.dashboard.metrics.test_arr_page import page, row, targets
+
+WHEN = Setting("Q3 2026", True, True, "USD")
+SO_FAR = replace(WHEN, over=False)
+VERSUS = Versus(parse_period("2026-Q2", Settings()), "Q2 2026", "Q2 2026")
+PARTNERS, ONE = Subject(), Subject("Acme", singular=True)
+ODD = ("<img src=x onerror=alert(1)>", "=1+1", "شركة الشركاء", "🤝 & Söhne", "x" * 200)
+
+
+def said(text: str) -> str:
+    return text.replace("\u202f", " ").replace("−", "-")
+
+
+def then(cents: int, deals: int) -> dict:
+    when = {"month": date(2026, 5, 1), "in_period": False, "in_compared": True}
+    return row("P1", cents, won=deals, **sizes(deals), **when)
+
+
+def sizes(deals: int) -> dict:
+    return {"arrs": deals, "log_arr": 8.0 * deals, "log_arr_sq": 64.0 * deals}
+
+
+def of(cents: int, deals: int, before: tuple[int, int] = (0, 0), **more: object) -> ArrPage:
+    rows = [row("P1", cents, won=deals, **sizes(deals))] if deals else []
+    return page([*rows, *([then(*before)] if before[1] else [])], **more)
+
+
+@pytest.mark.parametrize(
+    ("shown", "sentence"),
+    [
+        (of(0, 0), "Partners brought no ARR in Q3 2026: no deal was won."),
+        (of(0, 3), "3 deals were won in Q3 2026; the data hold no ARR for them."),
+        (of(120_000_000, 40), "Partners brought $1.2 M ARR in Q3 2026, after none in Q2 2026."),
+        (of(120_000_000, 40, (110_000_000, 40)),
+         "Partners brought $1.2 M ARR in Q3 2026, about as much as in Q2 2026 ($1.1 M)."),
+        (of(320_000_000, 400, (100_000_000, 390)),
+         "Partners brought $3.2 M ARR in Q3 2026, 220 % more than in Q2 2026."),
+        (of(100_000_000, 400, (320_000_000, 390)),
+         "Partners brought $1.0 M ARR in Q3 2026, 69 % less than in Q2 2026."),
+    ],
+)  # fmt: skip
+def test_first_line(shown: ArrPage, sentence: str) -> None:
+    assert said(words.headline(PARTNERS, WHEN, shown, VERSUS)).split(", mainly")[0].rstrip(".") == sentence.rstrip(".")
+
+
+def test_first_line_of_one_partner_while_the_period_runs() -> None:
+    assert said(words.headline(ONE, SO_FAR, of(500_000, 2), None)) == "Acme has brought $5.0 k ARR in Q3 2026 so far."
+    assert words.headline(ONE, replace(WHEN, begun=False), of(0, 0), VERSUS) == "Q3 2026 has not begun yet."
+
+
+def test_everybody_is_no_partner() -> None:
+    shown = page([row(None, 700_000)], everybody=True)
+    assert said(words.headline(PARTNERS, WHEN, shown, None)) == "$7.0 k ARR was won in Q3 2026."
+    assert words.question(PARTNERS, True) == "What came in?"
+    assert words.question(PARTNERS, False) == "What did partners bring?"
+    assert words.question(ONE, False) == "What did Acme bring?"
+
+
+def test_the_reason_is_named_where_it_is_most_and_more_than_chance() -> None:
+    more = change(Flow(400, 200, 100, 10_000_000), Flow(800, 400, 200, 20_000_000))
+    assert said(words.reason(more, "USD")) == ", mainly because more EQLs came in (800 instead of 400)"
+    few = change(Flow(4, 2, 1, 100_000), Flow(8, 4, 2, 200_000))
+    assert words.reason(few, "USD") == ""
+    even = change(Flow(400, 200, 100, 10_000_000), Flow(560, 392, 275, 27_500_000))
+    assert words.reason(even, "USD") == "", "no part alone makes up half of it"
+
+
+def test_reasons_follow_the_direction() -> None:
+    less = change(Flow(800, 400, 200, 20_000_000), Flow(400, 200, 100, 10_000_000))
+    assert said(words.reason(less, "USD")) == ", mainly because fewer EQLs came in (400 instead of 800)"
+
+
+def test_growth_says_what_moved_beyond_chance() -> None:
+    shown = replace(
+        of(20_000_000, 200, (10_000_000, 100)),
+        change=change(Flow(400, 200, 100, 10_000_000), Flow(400, 400, 200, 20_000_000)),
+    )
+    told = said(words.growth(WHEN, shown, VERSUS))
+    assert told.startswith("Yes: 100 % more than in Q2 2026 ($100 k). Beyond chance: a larger share of EQLs became ")
+    assert "(100 % instead of 50 %), worth +$100 k" in told
+
+
+def test_growth_within_chance_says_so_with_the_numbers() -> None:
+    told = said(words.growth(WHEN, of(1_200_000, 4, (1_000_000, 3)), VERSUS))
+    assert "About as much as in Q2 2026 ($10.0 k, +20 %): with 3 and 4 won deals the difference can be chance." in told
+    assert "which can be chance" in told
+
+
+def test_growth_without_anything_to_compare() -> None:
+    assert words.growth(WHEN, of(100, 1), None).startswith("Nothing is compared")
+    assert said(words.growth(WHEN, of(100, 1), VERSUS)) == "There was no ARR in Q2 2026 to compare with."
+    assert said(words.growth(WHEN, of(0, 0, (10_000_000, 1)), VERSUS)) == "It fell to nothing from $100 k in Q2 2026."
+    assert said(words.growth(WHEN, of(0, 30, (0, 3)), VERSUS)) == "30 deals were won, 3 in Q2 2026."
+    assert said(words.growth(WHEN, of(0, 4, (0, 3)), VERSUS)) == "4 deals were won, about as many as the 3 in Q2 2026."
+
+
+def test_first_answer_has_share_and_target() -> None:
+    goals = targets(("2026-07-01", "2026-09-30", 20_000))
+    shown = page([row("P1", 1_500_000, won=3), row(None, 500_000)], goals=goals)
+    assert said(words.what(WHEN, shown)) == (
+        "$15.0 k ARR from 3 won deals: 75 % of all new ARR and 75 % of the target of $20.0 k."
+    )
+    assert "all new ARR" not in words.what(WHEN, shown, narrowed=True)
+    assert words.what(WHEN, of(0, 0)) == "Nothing: no deal was won."
+
+
+def test_a_month_has_no_quarters_target() -> None:
+    goals = targets(("2026-07-01", "2026-09-30", 20_000))
+    assert "target" not in words.what(WHEN, page([row("P1", 100)], period="2026-08", goals=goals))
+    told = words.ignored(page([], period="2026-08"), False, False)
+    assert told == "The last bar is the whole of Q3 2026."
+    assert words.ignored(page([]), False, False) == ""
+
+
+def test_shares_above_one_are_multiples() -> None:
+    moved = change(Flow(10, 20, 10, 100), Flow(10, 15, 30, 300))
+    told = [words.moved(factor, "USD") for factor in moved.factors]
+    assert said(told[1]).endswith("(1.5× instead of 2.0×)") and said(told[2]).endswith("(2.0× instead of 50 %)")
+
+
+def test_steps_lead_from_then_to_now() -> None:
+    moved = change(Flow(400, 200, 100, 10_000_000), Flow(800, 300, 200, 30_000_000))
+    steps = view.steps(moved, "Q2 2026", "Q3 2026", "USD")
+    assert [step.name for step in steps] == ["Q2 2026", "EQLs", "EQL → SQL", "SQL → won", "Contract value", "Q3 2026"]
+    assert steps[0].end == 100_000 and steps[-1].end == 300_000
+    assert all(a.end == pytest.approx(b.start) for a, b in itertools.pairwise(steps[:-1]))
+    assert steps[-2].end == pytest.approx(300_000)
+    assert all(step.low <= step.end <= step.high for step in steps[1:-1])
+
+
+def test_table_of_the_change_ends_with_the_difference() -> None:
+    moved = change(Flow(0, 0, 0, 0), Flow(8, 4, 2, 300))
+    columns = view.change_columns(moved, "Q2 2026", "Q3 2026", "USD")
+    assert columns["Part"] == ["Won deals", "Contract value", "Difference"]
+    assert columns["Worth"] == [3.0, 0.0, 3.0]
+
+
+def test_bars_begin_with_the_first_deal_and_end_with_what_has_begun() -> None:
+    shown = page([row("P1", 100, month=date(2026, 8, 1))], period="2026-Q4")
+    assert [own.title for own in view.bars(shown, view.QUARTERS, False, "USD", 1)] == ["Q3 2026", "Q4 2026 so far"]
+    months = view.bars(shown, view.MONTHS, False, "USD", 1)
+    assert [own.title for own in months] == ["August 2026", "September 2026", "October 2026", "November 2026 so far"]
+    assert [own.label for own in months] == ["", "", "Oct<br>2026", ""]
+    assert months[-1].running and not months[0].running
+
+
+def test_won_deals_stand_for_arr_that_nobody_knows() -> None:
+    shown = page([row(None, 0, won=7)], everybody=True)
+    assert view.counts(shown) and view.question(shown, False) == "How many won deals came in?"
+    assert view.bars(shown, view.QUARTERS, False, "USD", 1)[-1].values == (7.0,)
+    rows = view.group_columns(shown.groups[GroupBy.SOURCE], GroupBy.SOURCE, "Q2 2026", counted=True)
+    assert not any(name.startswith("ARR") for name in rows)
+
+
+@pytest.mark.parametrize("name", ODD)
+def test_names_are_no_markup(name: str) -> None:
+    shown = page([row("P1", 100, product_line=name), row(None, 50, product_line=name)])
+    rows = view.group_rows(shown.groups[GroupBy.PRODUCT_LINE], GroupBy.PRODUCT_LINE, "USD", counted=False)
+    figure = charts.ranked(rows, "Q2 2026")
+    drawn = go.Figure(figure.to_dict()).to_json()
+    assert len(rows) == 2 and "<img" not in drawn and "u003cimg" not in drawn
+
+
+def test_plotly_accepts_every_property() -> None:
+    goals = targets(("2026-07-01", "2026-09-30", 20_000))
+    shown = page([row("P1", 1_500_000), row(None, 5), row(None, 7, has_lead=False), then(500, 2)], goals=goals)
+    for by, cumulative in itertools.product((view.QUARTERS, view.MONTHS), (False, True)):
+        drawn = view.bars(shown, by, cumulative, "USD", 1)
+        figure = charts.by_stretch(drawn, view.series(shown, cumulative), view.axis(drawn, "USD", False))
+        assert go.Figure(figure.to_dict()).data[0].type == "bar"
+    go.Figure(charts.waterfall(view.steps(shown.change, "a", "b", "USD")).to_dict())
+    go.Figure(charts.ranked(view.partner_rows(shown.top_five.largest, "USD"), "").to_dict())
+    go.Figure(charts.by_stretch([], view.series(shown, False), view.axis([], "USD", False)).to_dict())
+
+
+def test_targets_are_steps_with_gaps() -> None:
+    goals = targets(("2026-07-01", "2026-09-30", 20_000))
+    drawn = view.bars(page([then(500, 2), row("P1", 100)], goals=goals), view.QUARTERS, False, "USD", 1)
+    figure = charts.by_stretch(drawn, [charts.Series("Partners", "#000")], charts.Axis([0], ["0"]))
+    step = next(trace for trace in figure.data if trace.type == "scatter" and trace.mode == "lines")
+    assert list(step.y) == [None, None, 20_000, 20_000] and step.line.dash == "dash"
+
+
+def test_a_fall_is_hollow_and_a_rise_is_filled() -> None:
+    moved = change(Flow(400, 200, 100, 10_000_000), Flow(800, 200, 100, 10_000_000))
+    figure = charts.waterfall(view.steps(moved, "a", "b", "USD"))
+    rise, fall = figure.data[1], figure.data[2]
+    assert rise.marker.color != fall.marker.color and fall.marker.line.width == 1
+    assert fall.base[0] + fall.x[0] == pytest.approx(rise.base[0] + rise.x[0])
+
+
+def test_concentration() -> None:
+    told = said(view.concentration(page([row(f"P{n}", 100) for n in range(6)]), "USD"))
+    assert told == (
+        "The five largest partners brought $5.00, 83 % of partner-sourced ARR. Were all 7 equal, five would bring 71 %."
+    )
+    assert view.concentration(page([]), "USD") == "No partner brought ARR in this period."
+    assert said(view.concentration(of(500, 1), "USD", narrowed=True)).startswith(
+        "One partner brought $5.00, 100 % of the"
+    )
