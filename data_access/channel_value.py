@@ -27,8 +27,14 @@ from data_access.questions import Question, Schema, ask_together
 
 _AI_ALONE = f"l.partner_id IS NULL AND {FROM_AI}"
 
-# The leads that came so, however the period looks at them; a few of all, so that the cells below cost little.
-_CAME = f"came AS MATERIALIZED (SELECT l.* FROM eql.lead l WHERE {_AI_ALONE} AND {LIVE_LEAD})"
+# The leads that came so and matter to the period: dates are compared first, for looking names up costs far more.
+_CAME = f"""came AS MATERIALIZED (
+    SELECT l.* FROM eql.lead l
+    WHERE l.partner_id IS NULL
+      AND (l.created_at >= :start AND l.created_at < :end OR l.eql_at >= :start AND l.eql_at < :end
+           OR l.sql_at >= :start AND l.sql_at < :end)
+      AND {FROM_AI} AND {LIVE_LEAD}
+)"""
 
 _COHORT = Question(
     """
