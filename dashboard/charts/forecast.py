@@ -10,7 +10,7 @@ import plotly.graph_objects as go
 from dashboard.charts import theme
 
 _BAND = 14  # width of an interval in pixels
-_NEW_OPACITY = 0.3
+_NEW_OPACITY = 0.4
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +75,7 @@ def _stack(
 ) -> theme.Trace:
     marker = {"color": theme.PARTNER, "opacity": opacity, "line": {"width": 0}}
     if pattern:
-        marker["pattern"] = {"shape": pattern, "size": 6, "solidity": 0.25}
+        marker["pattern"] = {"shape": pattern, "size": 6, "solidity": 0.35}
     return theme.trace(
         "bar",
         x=list(range(len(bars))),
