@@ -15,7 +15,7 @@ from dashboard.window import Window
 from tests.reference.counted import Counted, Deal, Lead, count_rows, read_tables
 from tests.reference.question import Question
 
-MORE_TABLES = ("account", "signal", "traffic", "scoring_model")
+MORE_TABLES = ("account", "signal", "traffic", "scoring_model", "target", "touch", "commission")
 
 
 @dataclass

@@ -1,0 +1,118 @@
+"""Do ARR and costs of the report agree with a second computation from rows, written from the documents alone?"""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from random import Random
+from typing import Any
+
+import pytest
+
+from dashboard.period import parse_period, previous
+from data_access.demo import DemoOptions, load
+from data_access.engine import Database, owner_engine
+from tests.builders import Company
+from tests.reference.rows_arr import rows_arr
+from tests.reference.rows_compare import Seen, differences, look
+from tests.reference.rows_costs import rows_costs
+from tests.strategies import random_company
+
+PERIODS = ("2025-Q3", "2025", "2025-07", "2025-03-15..2025-08-31")
+MOMENTS = (datetime(2025, 11, 5, 12, tzinfo=UTC), datetime(2026, 6, 30, tzinfo=UTC), datetime(2025, 9, 1, tzinfo=UTC))
+PRODUCTS = ("Core", "Connect", " ", None)
+CATEGORIES = ("seat", "tooling", "people", "content", "media", "payout", "other")
+SPANS = (("2025-07-01", "2025-07-31"), ("2025-07-15", "2025-10-14"), ("2024-01-01", "2026-12-31"),
+         ("2025-09-30", "2025-09-30"), ("2025-10-01", "2025-12-31"))  # fmt: skip
+GOALS = (("2025-07-01", "2025-09-30"), ("2025-04-01", "2025-04-30"), ("2025-05-01", "2025-06-30"),
+         ("2025-01-01", "2025-12-31"))  # fmt: skip
+
+
+def with_money(company: Company, random: Random) -> Company:
+    """The company with product lines, tiers, channels, costs of all kinds and goals."""
+    for lead in company.rows["lead"]:
+        lead["product_line"] = random.choice(PRODUCTS)
+    for partner in company.rows["partner"]:
+        partner["tier"], partner["region"] = random.choice(["gold", "silver", None]), random.choice(["EMEA", None])
+        partner["partner_type"] = random.choice(["agency", "content", "other"])
+    owners = [row["partner_id"] for row in company.rows["partner"]]
+    for _ in range(12):
+        start, end = random.choice(SPANS)
+        company.add_cost(
+            random.choice([*owners, None, None]),
+            channel=random.choice([None, None, "paid_search", "email"]),
+            category=random.choice(CATEGORIES),
+            period_start=start,
+            period_end=end,
+            amount=random.choice(["-0.01", "100", "333.33", "7000", "0"]),
+            currency=random.choice(["USD", "USD", "EUR", "GBP", None]),
+        )
+    for start, end in random.sample(GOALS, random.randint(0, len(GOALS))):
+        company.add_target("arr", random.choice([1000.0, 250.5]), start, end)
+    return company
+
+
+def valued(found: Any) -> Any:
+    """The product's section with estimates as their values, and lists by what tells their objects apart."""
+    if isinstance(found, dict):
+        if set(found) >= {"value", "low", "high"}:
+            return found["value"]
+        return {key: valued(own) for key, own in found.items()}
+    return [valued(own) for own in found] if isinstance(found, list) else found
+
+
+def section_of_arr(found: dict[str, Any]) -> dict[str, Any]:
+    arr = valued(found)
+    arr["quarters"] = {own.pop("label"): own for own in arr["quarters"]}
+    arr["months"] = {own.pop("label"): own for own in arr["months"]}
+    arr["groups"] = {
+        by: {(own.pop("source"), own.pop("name")): own for own in lines} for by, lines in arr["groups"].items()
+    }
+    arr["top_five"]["partners"] = [own["partner_id"] for own in arr["top_five"]["partners"]]
+    return dict(arr)
+
+
+def section_of_costs(found: dict[str, Any]) -> dict[str, Any]:
+    costs = valued(found)
+    costs["categories"] = {own.pop("category"): own for own in costs["categories"]}
+    costs["partners"] = {own.pop("partner_id"): own for own in costs["partners"]}
+    return dict(costs)
+
+
+def compare(seen: Seen) -> list[str]:
+    """Where product and rows part ways."""
+    earlier = previous(parse_period(seen.product["period"]["label"], seen.chosen), seen.chosen)
+    ours, theirs = section_of_arr(seen.product["arr"]), rows_arr(seen.data, (earlier.start, earlier.end))
+    missing = [f"arr.groups.{by}" for by, own in theirs["groups"].items() if own.keys() != ours["groups"][by].keys()]
+    return [
+        *missing,
+        *differences(ours, theirs, "arr"),
+        *differences(section_of_costs(seen.product["costs"]), rows_costs(seen.data), "costs"),
+    ]
+
+
+@pytest.mark.database
+@pytest.mark.parametrize("seed", range(12))
+def test_random_companies(module_database: Database, seed: int) -> None:
+    random = Random(seed)
+    partners, kinds = random.choice([(0, 8), (2, 5), (5, 25), (9, 60)])
+    company = with_money(random_company(random, partners=partners, kinds=kinds), random)
+    company.write(owner_engine(module_database), replace=True)
+    chosen = {
+        "time_zone": random.choice(["UTC", "Asia/Kolkata"]),
+        "currency": random.choice(["USD", "USD", "EUR"]),
+        "fiscal_year_start": random.choice([1, 1, 2, 4]),
+        "overhead": random.choice(["by_eqls", "equally", "none"]),
+    }
+    assert compare(look(module_database, random.choice(PERIODS), random.choice(MOMENTS), chosen)) == []
+
+
+@pytest.mark.database
+def test_a_company_without_rows(database: Database) -> None:
+    assert compare(look(database, "2025-Q3", datetime(2025, 11, 1, tzinfo=UTC), {})) == []
+
+
+@pytest.mark.slow
+@pytest.mark.database
+def test_the_simulated_company(database: Database) -> None:
+    load(database, DemoOptions(leads=4_000, until=date(2025, 11, 1)))
+    assert compare(look(database, "2025-Q3", datetime(2025, 11, 1, tzinfo=UTC), {})) == []
