@@ -10,6 +10,7 @@ from typing import Any
 import polars as pl
 
 from dashboard import wording
+from dashboard.charts import theme
 from dashboard.charts.content import Row, Share
 from dashboard.domain import Estimate
 from dashboard.metrics.content import UNKNOWN, Brought, Content, Line
@@ -155,7 +156,7 @@ def rows(lines: Sequence[Line], by: By) -> list[Row]:
             line.eqls_per_asset_quarter,
             line.expected_eqls_per_asset_quarter,
             number(line.expected_eqls_per_asset_quarter.value),
-            f"<b>{name_of(line, by)}</b><br>observed: {number(line.eqls_per_asset_quarter)}"
+            f"<b>{theme.name(name_of(line, by), 40)}</b><br>observed: {number(line.eqls_per_asset_quarter)}"
             f"<br>expected: {number(line.expected_eqls_per_asset_quarter.value)} "
             f"({between(line.expected_eqls_per_asset_quarter)}, 95 %)",
         )

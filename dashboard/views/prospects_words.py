@@ -7,6 +7,7 @@ from math import ceil, floor, log10
 from typing import Any
 
 from dashboard import wording
+from dashboard.charts import theme
 from dashboard.charts.prospects import Row
 from dashboard.domain import Estimate
 from dashboard.metrics.prospects import BackTest, Effect, Prospect, Prospects
@@ -142,10 +143,8 @@ def rows(found: Sequence[Prospect], names: Mapping[str, str], titles: Mapping[st
 
 
 def _hover(page: Prospect, names: Mapping[str, str], currency: str) -> str:
-    from dashboard.charts.theme import name
-
     lines = [
-        f"<b>{name(names.get(page.partner_id, page.partner_id), 40)}</b>, {wording.label(page.kind)}, "
+        f"<b>{theme.name(names.get(page.partner_id, page.partner_id), 40)}</b>, {wording.label(page.kind)}, "
         f"domain rating {rating(page.domain_rating)}",
         f"expected {wording.money(page.expected.value, currency)} a quarter, "
         f"{money_between(page.expected, currency)} in 9 of 10 cases",
