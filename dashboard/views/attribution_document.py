@@ -61,7 +61,7 @@ def _pictures(scene: Scene) -> list[PagePicture]:
         "credit": pictures.who(scene, kind),
         "change": pictures.change(scene, kind),
         "rules": pictures.every_rule(scene),
-        "missed": pictures.missed(scene),
+        "missed": pictures.missed(scene, asked.removal_effects(scene.period, scene.choice.options)),
     }
     return [
         PagePicture(name, each.question, each.basis, each.figure.to_plotly_json(), each.alt)

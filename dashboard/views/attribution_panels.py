@@ -9,6 +9,7 @@ import streamlit as st
 
 from dashboard import blocks, navigation, states, wording
 from dashboard.charts.theme import CONFIG
+from dashboard.frames import attribution as asked
 from dashboard.glossary import term
 from dashboard.metrics.attribution_rules import Kind, Rule
 from dashboard.views import ai_referrals, payouts
@@ -16,6 +17,7 @@ from dashboard.views import attribution as words
 from dashboard.views import attribution_lines as lines
 from dashboard.views import attribution_pictures as pictures
 from dashboard.views.attribution_scene import Scene
+from dashboard.views.what_if_kept import kept
 
 if TYPE_CHECKING:
     from dashboard.filters import Filters
@@ -55,7 +57,7 @@ def leading(scene: Scene) -> Kind:
 
 def by(scene: Scene, kind: Kind) -> None:
     """The lines of a kind: the table with its total, below two charts where they do not stand above the tabs."""
-    shown = lines.rows(scene.found, kind, scene.choice)
+    shown = _rows(scene, kind)
     if all(row.key is None for row in shown):
         states.too_little(f"No {lines.ONE[kind]} is recorded for these deals.")
     elif kind is not leading(scene):
@@ -63,14 +65,20 @@ def by(scene: Scene, kind: Kind) -> None:
     table(scene, kind)
 
 
+def _rows(scene: Scene, kind: Kind) -> list[lines.Row]:
+    return kept(f"rows_{kind.value}", scene, lambda: lines.rows(scene.found, kind, scene.choice))
+
+
 def charts_of(scene: Scene, kind: Kind) -> None:
     """Who gets how much, and what the other rule would change."""
     left, right = st.columns(2)
+    credit, change = f"credit_{kind.value}", f"change_{kind.value}"
     with left:
-        _drawn(pictures.who(scene, kind), f"credit_{kind.value}", "credit", "touch", *_terms(scene.rule), kind=kind)
+        terms = ("credit", "touch", *_terms(scene.rule))
+        _drawn(kept(credit, scene, lambda: pictures.who(scene, kind)), credit, *terms, kind=kind)
     with right:
         terms = ("attribution_rule", *_terms(scene.choice.beside))
-        _drawn(pictures.change(scene, kind), f"change_{kind.value}", *terms, kind=kind)
+        _drawn(kept(change, scene, lambda: pictures.change(scene, kind)), change, *terms, kind=kind)
 
 
 def _terms(rule: Rule) -> list[str]:
@@ -79,8 +87,9 @@ def _terms(rule: Rule) -> list[str]:
 
 def table(scene: Scene, kind: Kind) -> None:
     """All lines of a kind with their total below; a partner's row leads to its page."""
-    shown = lines.rows(scene.found, kind, scene.choice)
-    frame = lines.table(shown, kind, scene.choice, scene.found.total.cents)
+    shown = _rows(scene, kind)
+    total = scene.found.total.cents
+    frame = kept(f"table_{kind.value}", scene, lambda: lines.table(shown, kind, scene.choice, total))
     first = frame.columns[0]
     selectable: dict[str, Any] = {}
     if kind is Kind.PARTNER:
@@ -121,9 +130,12 @@ def every_rule(scene: Scene) -> None:
     """What partners get by every rule, what the data-driven one weighs by, and what each rule does."""
     left, right = st.columns(2)
     with left:
-        _drawn(pictures.every_rule(scene), "every_rule", "attribution_rule", "no_touch")
+        drawn = kept("every_rule", scene, lambda: pictures.every_rule(scene))
+        _drawn(drawn, "every_rule", "attribution_rule", "no_touch")
     with right:
-        _drawn(pictures.missed(scene), "missed", "data_driven", "interval")
+        effects = asked.removal_effects(scene.period, scene.choice.options)
+        drawn = kept("missed", (scene, effects), lambda: pictures.missed(scene, effects))
+        _drawn(drawn, "missed", "data_driven", "interval")
     for rule in Rule:
         blocks.remark(f"**{words.NAMES[rule]}.** {words.explained(rule, scene.choice.options)}")
 

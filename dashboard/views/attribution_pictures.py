@@ -8,8 +8,8 @@ import plotly.graph_objects as go
 
 from dashboard import frames, wording
 from dashboard.charts import attribution as charts
-from dashboard.frames import attribution as asked
 from dashboard.metrics.attribution_rules import Base, Kind
+from dashboard.metrics.markov import RemovalEffects
 from dashboard.views import attribution as words
 from dashboard.views import attribution_lines as lines
 from dashboard.views import overview
@@ -82,10 +82,9 @@ def every_rule(scene: Scene) -> Picture:
     return Picture("How much does the rule matter?", subtitle, figure, lines.stacks_in_words(stacks))
 
 
-def missed(scene: Scene) -> Picture:
+def missed(scene: Scene, found: RemovalEffects) -> Picture:
     """What wins would lose without a partner or channel: what the data-driven rule weighs by."""
     question = MISSED
-    found = asked.removal_effects(scene.period, scene.choice.options)
     paths = wording.several(found.paths, "won or lost deal")
     about = f"{paths} of the 24 months up to the end of {scene.when.period}; estimated, with 95 % intervals"
     shown = lines.effects(found, {p.partner_id: p.name for p in frames.choices().partners})
