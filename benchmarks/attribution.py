@@ -49,7 +49,7 @@ def measure(database: Database) -> dict[str, float]:
     history = Window(Period("all", now - timedelta(days=36_500), now + timedelta(days=1)), now)
     chain = chain_of(transition_cells(engine, quarter, DEFAULT))
     weights = removal_effects(chain).weights
-    _agree(engine, quarter)
+    _agree(database, quarter)
     with engine.connect() as connection:
         touches = connection.execute(text("SELECT count(*) FROM eql.touch")).scalar_one()
     return {
@@ -58,7 +58,7 @@ def measure(database: Database) -> dict[str, float]:
         "history_s": _median(lambda: attribution_cells(engine, history, DEFAULT, weights)),
         "transitions_s": _median(lambda: transition_cells(engine, quarter, DEFAULT)),
         "effects_s": _median(lambda: removal_effects(chain)),
-        "pandas_s": _median(lambda: with_pandas(engine, quarter)),
+        "pandas_s": _median(lambda: with_pandas(owner_engine(database), quarter)),
     }
 
 
@@ -117,12 +117,12 @@ def _in_dollars(deals: pd.DataFrame, rates: pd.DataFrame) -> pd.DataFrame:
     return found.assign(value=(found.arr.astype(float) * rate).fillna(0.0))
 
 
-def _agree(engine: Engine, window: Window) -> None:
+def _agree(database: Database, window: Window) -> None:
     """Both ways must credit the same, or the comparison means nothing."""
-    found = attribution_of(attribution_cells(engine, window, DEFAULT, {}), Base.ARR, DEFAULT)
+    found = attribution_of(attribution_cells(app_engine(database, TIMEOUT_MS), window, DEFAULT, {}), Base.ARR, DEFAULT)
     if gaps(found):
         raise AssertionError(f"the lines miss the total by {gaps(found)}")
-    theirs = with_pandas(engine, window)
+    theirs = with_pandas(owner_engine(database), window)
     ours = pl.DataFrame(
         {"key": line.key, **{rule.value: line.cents[rule] / 100 for rule in Rule}}
         for line in found.of(Kind.PARTNER)

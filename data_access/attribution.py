@@ -42,6 +42,30 @@ def _all_fifths(rule: Rule) -> str:
     )
 
 
+# By kind: a touch's key, and that of the deal's lead.
+_KEYS = {
+    "partner": ("partner_id", "owner"),
+    "asset": ("asset_id", "lead_asset"),
+    "channel": ("channel", "lead_channel"),
+    "campaign": ("campaign", "lead_campaign"),
+}
+
+
+def _appearance(kind: str) -> str:
+    """Whether a key appears in a deal here for the first time: at a touch, or only with the lead itself."""
+    key, own = _KEYS[kind]
+    return f"""
+        row_number() OVER (PARTITION BY deal_no, {key} ORDER BY place) = 1 AS {kind}_new,
+        bool_or((touches > 0) = has_lead AND {key} IS NOT DISTINCT FROM {own}) OVER whole IS FALSE
+            AS {kind}_of_lead_new"""
+
+
+# Counting a deal once for a key by flags takes a third of what grouping by deal and key takes.
+_APPEARING = f"""
+appearing AS (
+    SELECT *, {", ".join(_appearance(kind) for kind in _KEYS)} FROM path WINDOW whole AS (PARTITION BY deal_no)
+)"""
+
 # Weight of each touch and of all touches of its deal: whole numbers where the rule has them, else double precision.
 # Days are counted from the last touch, not from the end of the path: the common factor cancels, nothing underflows.
 _WEIGHED = f"""
@@ -53,9 +77,9 @@ weighed AS (
            CASE WHEN sum(effect) OVER whole > 0 THEN sum(effect) OVER whole ELSE greatest(touches, 1) END
                AS data_driven_all
     FROM (
-        SELECT path.*, coalesce((CAST(:weights AS jsonb) ->> ({STATE}))::float8, 0) AS effect,
+        SELECT p.*, coalesce((CAST(:weights AS jsonb) ->> ({STATE}))::float8, 0) AS effect,
                power(2::float8, greatest(-1000, (day - last_day) / CAST(:half_life AS float8))) AS time_decay
-        FROM path
+        FROM appearing p
     ) AS with_effect WINDOW whole AS (PARTITION BY deal_no)
 )"""
 
@@ -81,9 +105,10 @@ def _floored(rule: Rule) -> str:
 def _rounded(rule: Rule) -> str:
     """The floored share and, as long as cents are left over, one more, by the order of what was left."""
     # Double precision may miss more than a cent a touch where a deal is worth more than 2^53 cents: all get as many.
-    over, turn = f"{rule.value}_over", f"{rule.value}_turn"
-    each = f"floor({over} / touches)"
-    return f"({rule.value}_low + {each} + CASE WHEN {turn} <= {over} - touches * {each} THEN 1 ELSE 0 END)::bigint"
+    over = f"{rule.value}_over"
+    last = f"(({over} % touches + touches) % touches)"
+    return f"""{rule.value}_low + ({over} - {last}) / touches
+        + CASE WHEN {rule.value}_turn <= {last} THEN 1 ELSE 0 END"""
 
 
 # One row a touch and base, or a deal without a touch and base; the source is the lead's and stands in no touch.
@@ -98,7 +123,7 @@ valued AS (
     SELECT *,
         {
     ", ".join(
-        f'''value - sum({rule.value}_low) OVER whole AS {rule.value}_over,
+        f'''value - (sum({rule.value}_low) OVER whole)::bigint AS {rule.value}_over,
         row_number() OVER (PARTITION BY deal_no, base ORDER BY {rule.value}_rest DESC, place) AS {rule.value}_turn'''
         for rule in (*_WHOLE, *_IN_PARTS)
     )
@@ -107,6 +132,7 @@ valued AS (
 ), credited AS (
     SELECT deal_no, base, place, touches > 0 AS touched, value, unconverted, has_lead, closed_on,
            partner_id, asset_id, channel, campaign, owner, lead_asset, lead_channel, lead_campaign,
+           {", ".join(f"{kind}_new, {kind}_of_lead_new" for kind in _KEYS)},
            CASE WHEN owner IS NOT NULL THEN 'sourced' WHEN partner_place IS NOT NULL THEN 'influenced'
                 ELSE 'untouched' END AS standing,
            CASE WHEN place = 1 THEN value ELSE 0 END AS first,
@@ -122,38 +148,33 @@ valued AS (
 )"""
 
 _RULES = tuple(Rule)
-_OF_TOUCHES = ", ".join(rule.value for rule in _RULES if rule is not Rule.SOURCE)
+_OF_TOUCHES = tuple(rule.value for rule in _RULES if rule is not Rule.SOURCE)
 _SUMS = ", ".join(f"sum({rule.value})::bigint AS {rule.value}" for rule in _RULES)
 
-# What each key has in each deal: of its touches, of the lead itself (rule source), of a deal without a touch. A deal
-# in which a key appears counts once for it, whatever the deal is worth; so does each deal's standing.
-_KEYED = f"""
-part AS (
-    SELECT deal_no, base, k.kind, k.key, touched, value, unconverted, owner, 0::bigint AS source, {_OF_TOUCHES}
-    FROM credited, LATERAL (VALUES
-        ('partner', partner_id), ('asset', asset_id), ('channel', channel), ('campaign', campaign)
-    ) AS k (kind, key)
-    UNION ALL
-    SELECT deal_no, base, k.kind, k.key, has_lead, value, unconverted, owner, value, 0, 0, 0, 0, 0, 0, 0
-    FROM credited, LATERAL (VALUES
-        ('partner', owner), ('asset', lead_asset), ('channel', lead_channel), ('campaign', lead_campaign)
-    ) AS k (kind, key) WHERE place = 1
-    UNION ALL
-    SELECT deal_no, base, standing, NULL, true, value, unconverted, owner, value, 0, 0, 0, 0, 0, 0, 0
-    FROM credited WHERE place = 1
-), part_of_deal AS (
-    SELECT deal_no, base, kind, key, touched, value, unconverted, owner, {_SUMS}
-    FROM part GROUP BY 1, 2, 3, 4, 5, 6, 7, 8
-)"""
 
+def _keyed(kind: str) -> str:
+    """What the keys of a kind have: of the touches, and of the leads themselves (rule source)."""
+    key, own = _KEYS[kind]
+    return f"""
+    SELECT base, '{kind}' AS kind, {key} AS key, touched, {kind}_new AS is_new, value, unconverted,
+           owner = partner_id AS own, 0::bigint AS source, {", ".join(_OF_TOUCHES)} FROM credited
+    UNION ALL
+    SELECT base, '{kind}', {own}, has_lead, {kind}_of_lead_new, value, unconverted, true,
+           value, {", ".join("0" for _ in _OF_TOUCHES)} FROM credited WHERE place = 1"""
+
+
+# A deal in which a key appears counts once for it, whatever the deal is worth; so does each deal's standing.
 _CELLS = f"""
 SELECT c.base, c.kind, c.key, c.touched, coalesce(r.name, a.title, a.url) AS name,
        c.deals, c.unconverted, c.sourced, c.influenced, {", ".join(f"c.{rule.value}" for rule in _RULES)}
 FROM (
-    SELECT base, kind, key, touched, count(*) AS deals, count(*) FILTER (WHERE unconverted) AS unconverted,
-           coalesce(sum(value) FILTER (WHERE owner = key), 0)::bigint AS sourced,
-           coalesce(sum(value) FILTER (WHERE owner IS DISTINCT FROM key), 0)::bigint AS influenced, {_SUMS}
-    FROM part_of_deal GROUP BY 1, 2, 3, 4
+    SELECT base, kind, key, touched, count(*) FILTER (WHERE is_new) AS deals,
+           count(*) FILTER (WHERE is_new AND unconverted) AS unconverted, sum(source)::bigint AS sourced,
+           coalesce(sum(value) FILTER (WHERE is_new AND own IS NOT TRUE), 0)::bigint AS influenced, {_SUMS}
+    FROM ({" UNION ALL ".join(_keyed(kind) for kind in _KEYS)}
+    UNION ALL
+    SELECT base, standing, NULL, true, true, value, unconverted, true, value, {", ".join("0" for _ in _OF_TOUCHES)}
+    FROM credited WHERE place = 1) AS part GROUP BY 1, 2, 3, 4
 ) AS c
 LEFT JOIN eql.partner r ON c.kind = 'partner' AND r.partner_id = c.key
 LEFT JOIN eql.asset a ON c.kind = 'asset' AND a.asset_id = c.key
@@ -174,7 +195,7 @@ CELL_SCHEMA = {
 
 def credited(condition: str) -> str:
     """The named queries up to `credited` over the deals for which a condition on deal `s` and lead `l` holds."""
-    return f"""{paths_where(condition)}, {_WEIGHED}, {_CREDITED}"""
+    return f"""{paths_where(condition)}, {_APPEARING}, {_WEIGHED}, {_CREDITED}"""
 
 
 def attribution_cells(
@@ -192,7 +213,7 @@ def attribution_cells(
     `markov` names them. QueryTooSlow: it took more than two minutes.
     """
     parameters = window.parameters | path_parameters(options, selection) | weight_parameters(options, weights)
-    sql = f"WITH RECURSIVE {credited(f'{IN_PERIOD} AND {SELECTED}')}, {_KEYED} {_CELLS}"
+    sql = f"WITH RECURSIVE {credited(f'{IN_PERIOD} AND {SELECTED}')} {_CELLS}"
     return read_patiently(engine, sql, parameters, CELL_SCHEMA)
 
 
