@@ -52,5 +52,5 @@ for tab, draw in zip(st.tabs(list(PARTS), key="part", bind="query-params"), PART
             draw()
 
 said = filters.summary(chosen, choices)
-make = partial(costs_document.document, page, answer, second, cards, when, period.label, said, as_of)
+make = partial(costs_document.document, page, answer, second, cards, when, said, as_of, period, chosen)
 exports.offer(f"costs-{period.label}", make)

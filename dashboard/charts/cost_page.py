@@ -175,3 +175,63 @@ def _part(index: int, part: str, rows: Sequence[SpentRow], names: Sequence[str],
         customdata=[f"{part}: {wording.money_exactly(row.values[index], currency)}" for row in rows],
         hovertemplate="%{y}<br>%{customdata}<extra></extra>",
     )
+
+
+@dataclass(frozen=True, slots=True)
+class PilotRow:
+    """One line of the timeline: a partner, where its phases end (days since it joined), today, and its EQLs."""
+
+    name: str
+    integration: int
+    sample: int
+    today: float | None
+    label: str
+    said: str
+
+
+def timeline(rows: Sequence[PilotRow]) -> go.Figure:
+    """Integration and sample of each pilot as bars from the day of joining; a diamond stands where it is today."""
+    places = list(range(len(rows) - 1, -1, -1))
+    weeks = range(0, max((row.sample for row in rows), default=84) // 7 + 1, 4)
+    now = [(place, row) for place, row in zip(places, rows, strict=True) if row.today is not None]
+    return theme.figure(
+        [
+            _phase("Integration", [row.integration for row in rows], [0] * len(rows), places, rows, 0.45),
+            _phase(
+                "Sample", [row.sample - row.integration for row in rows], [row.integration for row in rows], places,
+                rows, 0.85,
+            ),
+            theme.trace(
+                "scatter", x=[row.today for _, row in now], y=[place for place, _ in now], mode="markers", name="Today",
+                marker={"symbol": "diamond", "size": 11, "color": theme.ATTENTION}, hoverinfo="skip", cliponaxis=False,
+            ),
+        ],
+        height=_FRAME + 30 * max(len(rows), 3),
+        barmode="overlay",
+        bargap=0.5,
+        showlegend=True,
+        legend={"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom", "traceorder": "normal"},
+        margin={"l": 4, "r": 120, "t": 34, "b": 4},
+        xaxis=theme.axis(
+            tickvals=[7 * week for week in weeks], ticktext=[f"week {week}" for week in weeks], tickangle=0,
+            range=[0, 7 * 12.4],
+        ),
+        yaxis=theme.axis(
+            tickvals=places, ticktext=[theme.name(row.name, 22) for row in rows], range=[-0.7, len(rows) - 0.3],
+            showgrid=False, ticklabelstandoff=6,
+        ),
+        annotations=[
+            theme.note(row.label, x=1, xref="paper", xanchor="left", xshift=6, y=place, yref="y", font={"size": 12})
+            for place, row in zip(places, rows, strict=True)
+        ],
+    )  # fmt: skip
+
+
+def _phase(
+    name: str, days: list[int], base: list[int], places: list[int], rows: Sequence[PilotRow], opacity: float
+) -> theme.Trace:
+    return theme.trace(
+        "bar", orientation="h", x=days, base=base, y=places, name=name, width=0.5,
+        marker={"color": theme.PARTNER, "opacity": opacity, "line": {"width": 0}},
+        customdata=[row.said for row in rows], hovertemplate="%{customdata}<extra></extra>",
+    )  # fmt: skip

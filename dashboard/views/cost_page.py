@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 
 from dashboard import wording
-from dashboard.charts.cost_page import GateGap, GateRow, Look, SpentRow
+from dashboard.charts import theme
+from dashboard.charts.cost_page import GateGap, GateRow, Look, PilotRow, SpentRow
 from dashboard.domain import Estimate
 from dashboard.metrics.cost_page import CostPage, PartnerReturn
 from dashboard.metrics.cost_table import CATEGORIES, CostKind, CostTable
 from dashboard.metrics.gate import GATE
 from dashboard.metrics.gates import GateVerdict, PartnerGate, TooEarly
+from dashboard.metrics.pilots import INTEGRATION_DAYS, SAMPLE_DAYS, WANTED_EQLS, Phase, Pilot
 from dashboard.settings import Settings
 from dashboard.views.cards import Card
 from dashboard.views.headline import Setting, Subject
@@ -297,3 +300,31 @@ def ignored(partners: bool, channels: bool) -> str:
 def references(own: Settings) -> dict[str, tuple[float, float]]:
     """Figures from outside by term, as the settings have them."""
     return {"cost_per_eql": own.reference_cost_per_eql, "cost_per_sql": own.reference_cost_per_sql}
+
+
+def pilot_lines(found: Sequence[Pilot], today: date) -> list[PilotRow]:
+    """The lines of the timeline, as many as fit; a sample that reached 50 EQLs ends on that day."""
+    rows = []
+    for own in found[:SHOWN]:
+        end = (own.reached_on - own.joined_on).days + 1 if own.reached_on else INTEGRATION_DAYS + SAMPLE_DAYS
+        day = (today - own.joined_on).days
+        eqls = f"{wording.count(own.eqls)} of {WANTED_EQLS} EQLs"
+        said = f"<b>{theme.name(own.partner.name, 60)}</b><br>{eqls}, {pilot_state(own)}"
+        place = None if own.phase is Phase.OVER else float(day)
+        rows.append(PilotRow(own.partner.name, INTEGRATION_DAYS, end, place, eqls, said))
+    return rows
+
+
+def pilot_state(own: Pilot) -> str:
+    """Where a pilot stands, in words."""
+    if own.phase is Phase.OVER:
+        return "reached 50" if own.reached_on else "eight weeks are over"
+    phase = "integration" if own.phase is Phase.INTEGRATION else "sample"
+    return f"{phase}, {wording.days(own.days_left)} left"
+
+
+def pilots_in_words(found: Sequence[Pilot]) -> str:
+    """The timeline for ears."""
+    running = [own for own in found if own.phase is not Phase.OVER]
+    said = [f"{_short(own.partner.name)}: {wording.several(own.eqls, 'EQL')}, {pilot_state(own)}" for own in found[:5]]
+    return f"{wording.several(len(running), 'pilot')} of {wording.count(len(found))} still running. {'. '.join(said)}."

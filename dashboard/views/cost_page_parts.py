@@ -6,6 +6,7 @@ import streamlit as st
 
 from dashboard import blocks, frames, states, wording
 from dashboard.charts import cost_page as charts
+from dashboard.frames.performance import today
 from dashboard.metrics.cost_page import CostPage
 from dashboard.metrics.gate import GATE
 from dashboard.settings import settings
@@ -66,6 +67,8 @@ def pilots(page: CostPage) -> None:
     as_of = wording.day(frames.freshness().as_of)
     with blocks.panel("How far are the pilots?", f"{subtitle}; as of {as_of}", "pilot", "expected_eqls"):
         if page.pilots:
+            rows = words.pilot_lines(page.pilots, today())
+            blocks.chart(charts.timeline(rows), words.pilots_in_words(page.pilots), "timeline")
             keys = [own.partner.partner_id for own in page.pilots]
             partners(tables.pilots(page.pilots), keys, tables.pilot_config(), "pilots")
         else:

@@ -4,20 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from dashboard.charts import cost_page as charts
 from dashboard.metrics.cost_page import CostPage, PartnerReturn
 from dashboard.metrics.cost_table import CATEGORIES, CostKind, CostTable
 from dashboard.metrics.gate import GATE
 from dashboard.metrics.pilots import Pilot
+from dashboard.period import Period
 from dashboard.reports.figures import Card, Column, Kind
 from dashboard.reports.page_document import PageDocument, PagePicture, PageTable
 from dashboard.settings import settings
+from dashboard.views import content_document, prospects_document
 from dashboard.views import cost_page as words
 from dashboard.views.arr_document import unmarked
 from dashboard.views.cards import Card as ScreenCard
 from dashboard.views.headline import Setting
+
+if TYPE_CHECKING:
+    from dashboard.filters import Filters
 
 _RETURN = (
     Column("partner_id", "Key"),
@@ -29,20 +34,20 @@ _RETURN = (
     Column("overhead", "Overhead", Kind.MONEY),
     Column("pipeline_created", "Pipeline", Kind.MONEY),
     Column("pipeline_multiple", "Pipeline ÷ cost", Kind.MULTIPLE),
-    Column("pipeline_multiple_low", "from", Kind.MULTIPLE),
-    Column("pipeline_multiple_high", "to", Kind.MULTIPLE),
+    Column("pipeline_multiple_low", "Multiple, from", Kind.MULTIPLE),
+    Column("pipeline_multiple_high", "Multiple, to", Kind.MULTIPLE),
     Column("eqls_in_period", "EQLs", Kind.COUNT),
     Column("cost_per_eql", "Cost per EQL", Kind.MONEY),
-    Column("cost_per_eql_low", "from", Kind.MONEY),
-    Column("cost_per_eql_high", "to", Kind.MONEY),
+    Column("cost_per_eql_low", "Per EQL, from", Kind.MONEY),
+    Column("cost_per_eql_high", "Per EQL, to", Kind.MONEY),
     Column("sqls_in_period", "SQLs", Kind.COUNT),
     Column("cost_per_sql", "Cost per SQL", Kind.MONEY),
-    Column("cost_per_sql_low", "from", Kind.MONEY),
-    Column("cost_per_sql_high", "to", Kind.MONEY),
+    Column("cost_per_sql_low", "Per SQL, from", Kind.MONEY),
+    Column("cost_per_sql_high", "Per SQL, to", Kind.MONEY),
     Column("first_full_quarter", "First full quarter"),
     Column("gate_multiple", "Pipeline ÷ cost then", Kind.MULTIPLE),
-    Column("gate_multiple_low", "from", Kind.MULTIPLE),
-    Column("gate_multiple_high", "to", Kind.MULTIPLE),
+    Column("gate_multiple_low", "Multiple then, from", Kind.MULTIPLE),
+    Column("gate_multiple_high", "Multiple then, to", Kind.MULTIPLE),
     Column("incomplete", "Incomplete"),
 )
 _CATEGORY = (
@@ -65,8 +70,8 @@ _PILOT = (
     Column("eqls_before", "EQLs before", Kind.COUNT),
     Column("eqls", "EQLs", Kind.COUNT),
     Column("expected_eqls", "Expected", Kind.COUNT),
-    Column("expected_eqls_low", "from", Kind.COUNT),
-    Column("expected_eqls_high", "to", Kind.COUNT),
+    Column("expected_eqls_low", "Expected, from", Kind.COUNT),
+    Column("expected_eqls_high", "Expected, to", Kind.COUNT),
     Column("chance_of_50", "Chance of 50", Kind.PROBABILITY),
 )
 
@@ -77,24 +82,31 @@ def document(
     second: str,
     cards: Sequence[ScreenCard],
     when: Setting,
-    label: str,
     said: str,
     as_of: datetime,
-    beside: tuple[Sequence[PageTable], Sequence[PagePicture]] = ((), ()),
+    period: Period,
+    chosen: Filters,
 ) -> PageDocument:
-    """All that the page says. `answer`, `second` and `cards` as on screen, `said` what was chosen.
-
-    `beside`: tables and pictures of content and prospects, which stand on the same page.
+    """All that the page says, with its content and prospects. `answer`, `second` and `cards` as on screen, `said` what
+    was chosen.
     """
     return PageDocument(
-        stem=f"costs-{label}",
+        stem=f"costs-{period.label}",
         title="Costs and return",
         period=when.period,
         answer=unmarked(answer),
         second=[unmarked(second)] if second else [],
         cards=[_card(own) for own in cards],
-        tables=[*tables(page), *beside[0]],
-        pictures=[*pictures(page, when), *beside[1]],
+        tables=[
+            *tables(page),
+            *content_document.tables(period, chosen),
+            *prospects_document.tables(period, chosen),
+        ],
+        pictures=[
+            *pictures(page, when),
+            *content_document.pictures(period, chosen),
+            *prospects_document.pictures(period, chosen),
+        ],
         filters=unmarked(said),
         currency=when.currency,
         zone=settings().time_zone,
@@ -117,9 +129,9 @@ def _card(own: ScreenCard) -> Card:
 def tables(page: CostPage) -> list[PageTable]:
     """Partners, categories and pilots, as raw numbers."""
     return [
-        PageTable("Return", "Who is worth what it costs?", _RETURN, [_return(own) for own in page.partners]),
-        PageTable("Categories", "What was it spent on?", _CATEGORY, _categories(page.table)),
-        PageTable("Pilots", "How far are the pilots?", _PILOT, [_pilot(own) for own in page.pilots]),
+        PageTable("return", "Who is worth what it costs?", _RETURN, [_return(own) for own in page.partners]),
+        PageTable("cost_categories", "What was it spent on?", _CATEGORY, _categories(page.table)),
+        PageTable("pilots", "How far are the pilots?", _PILOT, [_pilot(own) for own in page.pilots]),
     ]
 
 

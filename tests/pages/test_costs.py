@@ -14,10 +14,14 @@ import pytest
 from sqlalchemy import text
 from streamlit.testing.v1 import AppTest
 
-from dashboard import sign_in
+from dashboard import filters, frames, sign_in
+from dashboard.frames import cost_page as asked
+from dashboard.reports import page_files
 from dashboard.sign_in import Role, Viewer
+from dashboard.views import cost_page, costs_document
 from dashboard.views.cost_editor_drafts import Drafts, Edit
 from dashboard.views.cost_editor_state import DRAFTS
+from dashboard.views.headline import Setting, Subject
 from data_access.cost_entries import Change, Entry, Wanted, entries, save
 from data_access.engine import REFUSAL_S, Database, app_engine, owner_engine
 from tests.builders import Company
@@ -248,3 +252,29 @@ def test_the_log_takes_a_save_back(served: Database) -> None:
     app.button(key="costs_take_back_button").click().run()
     settled(app)
     assert "entered-1" not in rows(served)
+
+
+@pytest.mark.parametrize(
+    "made",
+    [company(), company(costs=False), company(deals=False), company(partners=1)],
+    ids=["all", "free", "no-deals", "one"],
+)
+def test_the_page_leaves_as_files(served: Database, made: Company) -> None:
+    made.write(owner_engine(served))
+    chosen = filters.Filters("2025-Q3")
+    page = asked.cost_page(chosen.period, chosen)
+    when = Setting("Q3 2025", True, True, "USD")
+    answer, second = cost_page.answer(page, Subject(), when, True), cost_page.second(page, when)
+    cards = cost_page.cards(page, "USD", {})
+    whole = costs_document.document(
+        page, answer, second, cards, when, "Q3 2025", frames.freshness().as_of, chosen.period, chosen
+    )
+    assert whole.stem == "costs-2025-Q3" and "\\" not in whole.answer
+    for table in whole.tables:
+        assert all(len(row) == len(table.columns) for row in table.rows), table.name
+        assert len({column.name for column in table.columns}) == len(table.columns)
+    by_name = {table.name: table for table in whole.tables}
+    assert [row[0] for row in by_name["cost_categories"].rows][-1] == "all"
+    assert len(by_name["return"].rows) == len(page.partners)
+    assert page_files.as_csv(whole)[:2] == page_files.as_xlsx(whole)[:2] == b"PK"
+    assert page_files.as_pdf(whole).startswith(b"%PDF") and page_files.as_png(whole)[:2] == b"PK"
