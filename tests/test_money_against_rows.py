@@ -1,8 +1,8 @@
-"""Do ARR and costs of the report agree with a second computation from rows, written from the documents alone?"""
+"""Do ARR, attribution and costs of the report agree with a second computation, written from the documents alone?"""
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from random import Random
 from typing import Any
 
@@ -13,6 +13,7 @@ from data_access.demo import DemoOptions, load
 from data_access.engine import Database, owner_engine
 from tests.builders import Company
 from tests.reference.rows_arr import rows_arr
+from tests.reference.rows_attribution import RULES, rows_attribution
 from tests.reference.rows_compare import Seen, differences, look
 from tests.reference.rows_costs import rows_costs
 from tests.strategies import random_company
@@ -46,9 +47,64 @@ def with_money(company: Company, random: Random) -> Company:
             amount=random.choice(["-0.01", "100", "333.33", "7000", "0"]),
             currency=random.choice(["USD", "USD", "EUR", "GBP", None]),
         )
+    for lead in company.rows["lead"]:
+        lead["utm_campaign"] = random.choice(["guide", "webinar", None])
+    touched(company, random, owners)
+    for owner in random.sample(owners, len(owners) // 2):
+        for day in random.sample(["2025-01-01", "2025-07-20", "2025-10-01"], random.randint(1, 3)):
+            company.add_commission(owner, random.choice(["0.05", "0.1", "0", "1"]), day)
     for start, end in random.sample(GOALS, random.randint(0, len(GOALS))):
         company.add_target("arr", random.choice([1000.0, 250.5]), start, end)
     return company
+
+
+def touched(company: Company, random: Random, owners: list[str]) -> None:
+    """Touches before, on and after the days on which leads came and deals opened, some at the same moment."""
+    assets = [row["asset_id"] for row in company.rows["asset"]]
+    moments = {row["lead_id"]: row["opened_at"] for row in company.rows["deal"] if row["opened_at"]}
+    for lead in company.rows["lead"]:
+        around = moments.get(lead["lead_id"]) or lead["created_at"]
+        for _ in range(random.choice([0, 1, 1, 2, 5])):
+            company.add_touch(
+                lead["lead_id"],
+                partner_id=random.choice([*owners, None, lead["partner_id"]]),
+                asset_id=random.choice([*assets, None]),
+                channel=random.choice([lead["channel"], "email", "webinar", None]),
+                occurred_at=around + timedelta(hours=random.choice([-2400, -200, -30, -3, -3, 0, 0, 5, 40])),
+            )
+
+
+def section_of_attribution(found: dict[str, Any], base: str) -> dict[str, Any]:
+    """Lines of each kind by key and whether anything was touched; credits of the rules that are computed twice."""
+    own = dict(found[base])
+    own["lines"] = {
+        kind: {(line["key"], line["touched"]): {rule: line["credits"][rule] for rule in RULES} for line in lines}
+        for kind, lines in own["lines"].items()
+    }
+    return own
+
+
+def payouts(found: dict[str, Any]) -> dict[tuple[str, str], dict[str, Any]]:
+    return {(line["partner_id"], line["quarter"]): line for line in found["payouts"]["lines"]}
+
+
+def credited(lines: dict[str, dict[Any, dict[str, float]]]) -> dict[str, dict[Any, dict[str, float]]]:
+    """Lines that are credited with anything by any of the rules."""
+    return {kind: {key: line for key, line in own.items() if any(line.values())} for kind, own in lines.items()}
+
+
+def compare_attribution(found: dict[str, Any], rows: dict[str, Any]) -> list[str]:
+    parted = []
+    for base in ("arr", "pipeline"):
+        ours, theirs = section_of_attribution(found, base), rows[base]
+        mine, yours = credited(ours.pop("lines")), credited(theirs.pop("lines"))
+        parted += [f"{base}.{kind}" for kind in mine if mine[kind].keys() != yours[kind].keys()]
+        parted += [*differences(ours, theirs, base), *differences(mine, yours, f"{base}.lines")]
+    # A line of nothing but money that could not be converted is listed too.
+    paid = {key: line for key, line in payouts(found).items() if line["credited"] or line["paid"]}
+    parted += [f"payouts: only one has {key}" for key in paid.keys() ^ rows["payouts"].keys()]
+    shared = {key: line for key, line in rows["payouts"].items() if key in paid}
+    return [*parted, *differences(paid, shared, "payouts")]
 
 
 def valued(found: Any) -> Any:
@@ -86,6 +142,7 @@ def compare(seen: Seen) -> list[str]:
     return [
         *missing,
         *differences(ours, theirs, "arr"),
+        *compare_attribution(seen.product["attribution"], rows_attribution(seen.data)),
         *differences(section_of_costs(seen.product["costs"]), rows_costs(seen.data), "costs"),
     ]
 
