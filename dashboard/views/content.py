@@ -37,7 +37,8 @@ def draw(period: Period, chosen: Filters) -> None:
     st.markdown(answer.replace("$", "\\$"))
     if chosen.channels:
         blocks.remark(words.IGNORED)
-    _yield(found, name)
+    if found.total.assets:
+        _yield(found, name)
     _due(found, period)
     _silent(found, period, name)
     blocks.remark(words.NO_FLAGS)
@@ -62,7 +63,8 @@ def _yield(found: Content, name: str) -> None:
             figure = charts.mix(parts, words.REFERENCE_NEW)
             blocks.chart(figure, words.mix_sentence(found), "content_mix")
         st.markdown(words.mix_sentence(found))
-    tables.table(words.line_columns(lines, by), words.QUESTIONS[by], **_RATES)
+    if lines:
+        tables.table(words.line_columns(lines, by), words.QUESTIONS[by], **_RATES)
     blocks.remark(words.remainder(found, settings().currency))
 
 
@@ -94,7 +96,7 @@ def _silent(found: Content, period: Period, name: str) -> None:
             states.too_little("Silence is told for periods of which at least 90 days are over.")
             return
         if found.silent.assets.is_empty():
-            states.too_little(f"No asset that old was without an EQL in {name}.")
+            states.too_little(words.nothing_silent(found.silent, name))
             return
         st.markdown(words.silent_sentence(found))
         shown = tables.page(found.silent.assets, "silent_page")

@@ -13,7 +13,7 @@ from dashboard import wording
 from dashboard.charts import theme
 from dashboard.charts.content import Row, Share
 from dashboard.domain import Estimate
-from dashboard.metrics.content import UNKNOWN, Brought, Content, Line
+from dashboard.metrics.content import UNKNOWN, Brought, Content, Line, Silent
 from dashboard.metrics.intervals import combined
 
 REFERENCE_NEW = 0.60
@@ -238,6 +238,13 @@ def nothing_due(found: Content) -> str:
     if found.due.unknown_date == found.due.live:
         return "Of no live asset is a day of publication or refresh known, so none can be said to be due."
     return "Every live asset with a known day was published or refreshed within six months."
+
+
+def nothing_silent(silent: Silent, name: str) -> str:
+    """Why the list of silent assets is empty."""
+    if not silent.judged:
+        return f"Of no asset that was out at the end of {name} is it known that it was published 90 days before."
+    return f"Every asset that old brought an EQL in {name}."
 
 
 def due_columns(rows: pl.DataFrame, titles: Mapping[str, Mapping[str, Any]]) -> dict[str, list[Any]]:

@@ -30,7 +30,8 @@ def draw(period: Period, chosen: Filters) -> None:
         states.too_little("No page of a prospect is known: import partners with status prospect, and their pages.")
         return
     currency = settings().currency
-    st.markdown(f"**{words.answer(found, currency)}** {words.honest(found.back_test)}".replace("$", "\\$"))
+    honest = words.honest(found.back_test) if found.pages[0].rank is not None else ""
+    st.markdown(f"**{words.answer(found, currency)}** {honest}".replace("$", "\\$"))
     if chosen.partner_ids(frames.choices()) is not None or chosen.channels:
         blocks.remark(words.IGNORED)
     keys = [page.asset_id for page in found.pages]

@@ -89,7 +89,7 @@ def test_due_assets_stand_in_order_of_what_they_bring() -> None:
 
 
 def test_silent_assets_are_old_enough_live_and_without_an_eql() -> None:
-    rows = (
+    rows: tuple[dict[str, Any], ...] = (
         {"asset_id": "quiet"},
         {"asset_id": "stopped", "eqls_before": 40},
         {"asset_id": "short", "days_live": 3},
