@@ -124,6 +124,8 @@ def second(page: CostPage, when: Setting) -> str:
     failed, early = page.standing(GateVerdict.PAUSE_OR_PIVOT), page.standing(GateVerdict.TOO_EARLY)
     doubtful = sum(not own.gate.sure for own in failed)
     said = []
+    if failed and _silent(page, when):
+        said.append(f"{_capital(_gate_clause(page).removeprefix('; '))}, by each partner’s first full quarter.")
     if doubtful:
         every = doubtful == len(failed)
         whom = f"all {wording.count(doubtful)}" if every else f"{wording.count(doubtful)} of the {len(failed)}"
@@ -137,6 +139,11 @@ def second(page: CostPage, when: Setting) -> str:
     if channels:
         said.append(f"Channels cost {wording.money(channels, when.currency)} beside it, no part of the programme.")
     return " ".join(said)
+
+
+def _silent(page: CostPage, when: Setting) -> bool:
+    """Whether the first sentence has nothing to say about the gate."""
+    return not when.begun or not page.programme.cost or page.programme.cost <= 0
 
 
 def _are(number: int) -> str:

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import polars as pl
 import streamlit as st
 
-from dashboard import blocks, frames, states, wording
+from dashboard import blocks, frames, navigation, states, wording
 from dashboard.charts import cost_page as charts
 from dashboard.frames.performance import today
 from dashboard.metrics.cost_page import CostPage
@@ -12,7 +16,7 @@ from dashboard.metrics.gate import GATE
 from dashboard.settings import settings
 from dashboard.views import cost_page as words
 from dashboard.views import cost_page_tables as tables
-from dashboard.views.velocity_tables import clickable, partners
+from dashboard.views.velocity_tables import clickable, csv
 
 
 def returned(page: CostPage, name: str) -> None:
@@ -33,7 +37,7 @@ def returned(page: CostPage, name: str) -> None:
     if page.partners:
         keys = [own.partner.partner_id for own in page.partners]
         columns = tables.returns(page.partners, currency, fiscal)
-        partners(columns, keys, tables.return_config(currency), "cost-and-return")
+        _partners(columns, keys, tables.return_config(currency), "cost-and-return")
 
 
 _LEGEND = (
@@ -70,6 +74,28 @@ def pilots(page: CostPage) -> None:
             rows = words.pilot_lines(page.pilots, today())
             blocks.chart(charts.timeline(rows), words.pilots_in_words(page.pilots), "timeline")
             keys = [own.partner.partner_id for own in page.pilots]
-            partners(tables.pilots(page.pilots), keys, tables.pilot_config(), "pilots")
+            _partners(tables.pilots(page.pilots), keys, tables.pilot_config(), "pilots")
         else:
             states.too_little("No partner joined in the last 180 days.")
+
+
+def _partners(columns: Mapping[str, list[Any]], keys: Sequence[str], config: Mapping[str, Any], name: str) -> None:
+    """A table with a partner a row, as CSV too; a chosen row leads to the partner."""
+    frame = pl.DataFrame(columns, strict=False)
+    event = st.dataframe(
+        frame,
+        hide_index=True,
+        height="content" if frame.height <= 15 else 560,
+        placeholder=wording.NOTHING,
+        alt="Partners, one a row",
+        on_select="rerun",
+        selection_mode="single-row",
+        key=name,
+        column_config={"Partner": st.column_config.TextColumn(pinned=True, width="medium"), **config},
+    )
+    st.download_button(
+        "Download as CSV", lambda: csv(frame), file_name=f"{name}.csv", mime="text/csv", icon=":material/download:",
+        on_click="ignore", key=f"{name}_csv",
+    )  # fmt: skip
+    if event["selection"]["rows"]:
+        navigation.go("partner", id=keys[event["selection"]["rows"][0]])
