@@ -49,9 +49,11 @@ class Axis:
 def by_stretch(stretches: Sequence[Stretch], series: Sequence[Series], axis: Axis, height: int = 340) -> go.Figure:
     """Bars beside each other for each quarter or month, with the target as a dashed step."""
     traces = [_bars(place, own, stretches) for place, own in enumerate(series)]
+    if traces:  # one label for the whole stretch: Plotly's own for all bars cannot be given a title
+        traces[0] |= {"hoverinfo": "text", "hovertext": [_in_words(stretch, series) for stretch in stretches]}
     aimed = any(stretch.target is not None for stretch in stretches)
     if aimed:
-        traces += [_steps(stretches), _target_in_words(stretches)]
+        traces.append(_steps(stretches))
     marked = [place for place, stretch in enumerate(stretches) if stretch.label]
     return theme.figure(
         traces,
@@ -59,7 +61,7 @@ def by_stretch(stretches: Sequence[Stretch], series: Sequence[Series], axis: Axi
         barmode="group",
         bargap=0.25,
         bargroupgap=0.04,
-        hovermode="x unified",
+        hovermode="x",
         showlegend=len(series) > 1 or aimed,
         legend={"orientation": "h", "x": 0, "y": 1.04, "yanchor": "bottom", "traceorder": "normal"},
         margin={"l": 4, "r": 4, "t": 34, "b": 4},
@@ -69,7 +71,6 @@ def by_stretch(stretches: Sequence[Stretch], series: Sequence[Series], axis: Axi
             ticktext=[stretches[place].label for place in marked],
             range=[-0.5, max(0.5, len(stretches) - 0.5)],
             tickangle=0,
-            unifiedhovertitle={"text": "%{customdata[1]}"},
         ),
         yaxis=theme.axis(tickvals=list(axis.ticks), ticktext=list(axis.words), rangemode="tozero"),
         annotations=[_note(place, stretch, len(series)) for place, stretch in enumerate(stretches) if stretch.note],
@@ -87,9 +88,14 @@ def _bars(place: int, own: Series, stretches: Sequence[Stretch]) -> theme.Trace:
             "opacity": [theme.RUNNING_OPACITY if stretch.running else 1 for stretch in stretches],
             "line": {"width": 0},
         },
-        customdata=[[stretch.words[place], stretch.title] for stretch in stretches],
-        hovertemplate="%{customdata[0]}",
+        hoverinfo="skip",
     )
+
+
+def _in_words(stretch: Stretch, series: Sequence[Series]) -> str:
+    lines = [f"{theme.name(own.name)}: {words}" for own, words in zip(series, stretch.words, strict=True)]
+    goal = [f"Target: {stretch.target_words}"] if stretch.target is not None else []
+    return "<br>".join([f"<b>{stretch.title}</b>", *lines, *goal])
 
 
 def _steps(stretches: Sequence[Stretch]) -> theme.Trace:
@@ -102,21 +108,6 @@ def _steps(stretches: Sequence[Stretch]) -> theme.Trace:
         mode="lines",
         line={"color": theme.REFERENCE, "dash": "dash", "width": 2},
         hoverinfo="skip",
-    )
-
-
-def _target_in_words(stretches: Sequence[Stretch]) -> theme.Trace:
-    """Invisible, for the hover: the step's own points lie between the stretches."""
-    return theme.trace(
-        "scatter",
-        x=list(range(len(stretches))),
-        y=[stretch.target for stretch in stretches],
-        name="Target",
-        mode="markers",
-        marker={"size": 1, "opacity": 0, "color": theme.REFERENCE},
-        showlegend=False,
-        customdata=[[stretch.target_words, stretch.title] for stretch in stretches],
-        hovertemplate="%{customdata[0]}",
     )
 
 

@@ -208,7 +208,7 @@ def _over_time(page: ArrPage, by: str, cumulative: bool, when: Setting) -> PageP
     figure = charts.by_stretch(drawn, view.series(page, cumulative), view.axis(drawn, when.currency, counted))
     alt = words.stretches_in_words(view.shown_stretches(page, by), page.everybody, when.currency, drawn[-1].title)
     name = "year" if cumulative else "quarters"
-    return PagePicture(name, view.question(page, cumulative), f"Deals won, by closing {by[:-1].lower()}",
+    return PagePicture(name, view.question(page, by, cumulative), f"Deals won, by closing {by[:-1].lower()}",
                        figure.to_plotly_json(), alt)  # fmt: skip
 
 

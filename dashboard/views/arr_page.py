@@ -22,7 +22,7 @@ GROUPINGS = {
 }
 QUARTERS, MONTHS = "Quarters", "Months"
 _COLOURS = {Source.PARTNER: theme.PARTNER, Source.DIRECT: theme.OTHER, Source.UNATTRIBUTED: theme.REFERENCE}
-_MONTHS_A_MARK = 3
+_NOTES = 6
 
 
 def shown_stretches(page: ArrPage, by: str) -> list[Stretch]:
@@ -61,10 +61,15 @@ def bars(page: ArrPage, by: str, cumulative: bool, currency: str, fiscal: int) -
                 target=target,
                 target_words=wording.money_exactly(target, currency),
                 running=not own.over,
-                note=_short(values[0], currency, counted) if by == QUARTERS else "",
+                note=_short(values[0], currency, counted) if by == QUARTERS and _noted(place, len(drawn)) else "",
             )
         )
     return found
+
+
+def _noted(place: int, bars: int) -> bool:
+    """Of many bars every second one has its value above it, the last one always: on a phone more would not fit."""
+    return bars <= _NOTES or (bars - place) % 2 == 1
 
 
 def counts(page: ArrPage) -> bool:
@@ -115,10 +120,10 @@ def axis(drawn: Sequence[charts.Stretch], currency: str, counted: bool) -> chart
     return charts.Axis(marks, [_short(mark, currency, counted) for mark in marks])
 
 
-def question(page: ArrPage, cumulative: bool) -> str:
+def question(page: ArrPage, by: str, cumulative: bool) -> str:
     """What the first chart answers."""
     what = "ARR" if not counts(page) else "won deals"
-    aimed = any((own.cumulative_target if cumulative else own.target) is not None for own in page.quarters)
+    aimed = any((own.cumulative_target if cumulative else own.target) is not None for own in shown_stretches(page, by))
     if aimed and not counts(page):
         return f"Is {what} on target{' for the year' if cumulative else ''}?"
     many = "many" if what == "won deals" else "much"

@@ -62,7 +62,7 @@ def over_time(page: ArrPage, fiscal: int) -> None:
     with place:
         drawn = view.bars(page, by, cumulative, currency, fiscal)
         st.markdown(
-            f"**{view.question(page, cumulative)}**", help=_help("arr", "arr_source", "target", "cumulative_arr")
+            f"**{view.question(page, by, cumulative)}**", help=_help("arr", "arr_source", "target", "cumulative_arr")
         )
         st.caption(_dollars(basis(page, by, cumulative)))
         if not drawn:

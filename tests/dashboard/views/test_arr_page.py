@@ -166,7 +166,7 @@ def test_bars_begin_with_the_first_deal_and_end_with_what_has_begun() -> None:
 
 def test_won_deals_stand_for_arr_that_nobody_knows() -> None:
     shown = page([row(None, 0, won=7)], everybody=True)
-    assert view.counts(shown) and view.question(shown, False) == "How many won deals came in?"
+    assert view.counts(shown) and view.question(shown, view.QUARTERS, False) == "How many won deals came in?"
     assert view.bars(shown, view.QUARTERS, False, "USD", 1)[-1].values == (7.0,)
     rows = view.group_columns(shown.groups[GroupBy.SOURCE], GroupBy.SOURCE, "Q2 2026", counted=True)
     assert not any(name.startswith("ARR") for name in rows)
@@ -195,8 +195,12 @@ def test_plotly_accepts_every_property() -> None:
 
 def test_targets_are_steps_with_gaps() -> None:
     goals = targets(("2026-07-01", "2026-09-30", 20_000))
-    drawn = view.bars(page([then(500, 2), row("P1", 100)], goals=goals), view.QUARTERS, False, "USD", 1)
-    figure = charts.by_stretch(drawn, [charts.Series("Partners", "#000")], charts.Axis([0], ["0"]))
+    shown = page([then(500, 2), row("P1", 100)], goals=goals)
+    drawn = view.bars(shown, view.QUARTERS, False, "USD", 1)
+    figure = charts.by_stretch(drawn, view.series(shown, False), charts.Axis([0], ["0"]))
+    assert said(figure.data[0].hovertext[-1]) == (
+        "<b>Q3 2026</b><br>Partner-sourced: $1.00<br>Direct business: $0.00<br>Target: $20 000.00"
+    )
     step = next(trace for trace in figure.data if trace.type == "scatter" and trace.mode == "lines")
     assert list(step.y) == [None, None, 20_000, 20_000] and step.line.dash == "dash"
 
@@ -218,3 +222,11 @@ def test_concentration() -> None:
     assert said(view.concentration(of(500, 1), "USD", narrowed=True)).startswith(
         "One partner brought $5.00, 100 % of the"
     )
+
+
+def test_question_is_about_a_target_only_where_one_is_drawn() -> None:
+    shown = page([row("P1", 100)], goals=targets(("2026-07-01", "2026-09-30", 20_000)))
+    assert view.question(shown, view.QUARTERS, False) == "Is ARR on target?"
+    assert view.question(shown, view.MONTHS, False) == "How much ARR came in?"
+    yearly = page([row("P1", 100)], goals=targets(*((f"2026-0{m}-01", f"2026-0{m + 2}-30", 5) for m in (1, 4, 7))))
+    assert view.question(yearly, view.QUARTERS, False) == "Is ARR on target?"
