@@ -86,7 +86,7 @@ def test_wrong_link_falls_back(site: Site, browser: Browser) -> None:
     page.context.close()
 
 
-def test_a_chart_is_handed_over(site: Site, browser: Browser) -> None:
+def test_tables_are_handed_over(site: Site, browser: Browser) -> None:
     page = opened(browser, f"{site.url}/attribution")
     with page.expect_download(timeout=60_000) as download:
         page.get_by_role("button", name="CSV").last.click()
