@@ -17,7 +17,7 @@ from dashboard.views import attribution as words
 from dashboard.views import attribution_lines as lines
 from dashboard.views import attribution_pictures as pictures
 from dashboard.views.attribution_scene import Scene
-from dashboard.views.what_if_kept import kept
+from dashboard.views.kept import kept
 
 if TYPE_CHECKING:
     from dashboard.filters import Filters

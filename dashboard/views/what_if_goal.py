@@ -16,7 +16,7 @@ from dashboard.scoring.best_range import BestRange, best_for_capacity
 from dashboard.scoring.what_if import WhatIf
 from dashboard.settings import settings
 from dashboard.views import what_if_numbers as numbers
-from dashboard.views.what_if_kept import kept
+from dashboard.views.kept import kept
 from dashboard.views.what_if_numbers import CENTS, Basis, Desk
 from dashboard.views.what_if_scene import Scene
 

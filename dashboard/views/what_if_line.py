@@ -15,7 +15,7 @@ from dashboard.threshold_line import Bar, Number, threshold_line
 from dashboard.views import scorecard_echo, scorecard_state
 from dashboard.views import what_if_numbers as numbers
 from dashboard.views import what_if_words as words
-from dashboard.views.what_if_kept import kept
+from dashboard.views.kept import kept
 from dashboard.views.what_if_numbers import Basis
 
 FIELD, LINE = "threshold", "threshold_line"

@@ -108,6 +108,8 @@ def test_what_was_typed_survives_an_outage(site: Site, browser: Browser) -> None
     type_amount(page, 0, "888.88")
     sign(page, "Ann")
     site.stop_postgres()
+    page.get_by_text("Not up to date").wait_for(timeout=120_000)
+    settle(page)
     type_amount(page, 1, "999.99")
     save(page, "Save 2 rows")
     expect(page.get_by_text(re.compile("you typed stays here|What you chose stays here")).first).to_be_visible()

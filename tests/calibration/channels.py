@@ -10,8 +10,9 @@ from collections.abc import Callable
 
 import numpy as np
 
-from dashboard.metrics.channel_value import Pool, Worth, cost_per_case, quotient, sum_per
+from dashboard.metrics.channel_value import Pool, Worth, quotient, sum_per
 from dashboard.metrics.reallocation import History, Move, Place, Where, move, together
+from dashboard.metrics.vitals_intervals import per_count
 
 Values = Callable[[np.random.Generator, int], np.ndarray]
 EXPECTED = (2, 5, 15, 60, 300)
@@ -71,7 +72,7 @@ def ratios(size: str, expected: tuple[float, float], worlds: int, seed: int) -> 
 def cases(expected: float, worlds: int, seed: int) -> float:
     """Coverage of a cost per case, among worlds with a case."""
     counts = np.random.default_rng(seed).poisson(expected, worlds)
-    found = [cost_per_case(1000.0, int(count)) for count in counts if count]
+    found = [per_count(1000.0, int(count)) for count in counts if count]
     return float(np.mean([_holds(own.low, own.high, 1000 / expected) for own in found]))
 
 

@@ -15,7 +15,7 @@ import polars as pl
 from dashboard.metrics.forecast import Forecast, forecast
 from dashboard.period import Period, add_months, quarter_of
 from dashboard.settings import Settings
-from tests.calibration.forecast_worlds import EPOCH, World, brought, demonstration, number, restless, seen
+from tests.calibration.forecast_worlds import EPOCH, World, brought, brought_by_open, demonstration, number, restless, seen
 
 SETTINGS = Settings(_env_file=None)
 SIZES = (2_000, 5_000, 10_000, 20_000, 40_000)
@@ -58,11 +58,14 @@ def measured(world: World, make: Callable[..., Forecast] = forecast) -> Iterator
             continue
         for ahead, quarter in enumerate(quarters):
             own = found.quarters[ahead]
-            truth = brought(world, quarter.start.date(), quarter.end.date())
+            start, end = quarter.start.date(), quarter.end.date()
+            truth, opened = brought(world, start, end), brought_by_open(world, number(today), start, end)
             yield {
                 "at": place, "ahead": ahead, "truth": truth, "closed": found.closed, "wins": own.wins + own.new_wins,
                 "value": own.total.value, "low": own.total.low, "high": own.total.high,
                 "won": own.won_so_far, "open": own.open.value, "new": own.new.value,
+                "open_low": own.open.low, "open_high": own.open.high, "open_truth": opened,
+                "new_low": own.new.low, "new_high": own.new.high, "new_truth": truth - own.won_so_far - opened,
                 "day": today,
             } | _rivals(world, today, quarters[0], quarter)  # fmt: skip
 
@@ -123,7 +126,7 @@ def measure(count: int) -> pl.DataFrame:
         for row in measured(world)
     ]
     # Every company weighs alike: money is counted in its own quarters.
-    money = pl.col("truth", "value", "low", "high", "won", "open", "new", "last", "season")
+    money = pl.col("truth", "value", "low", "high", "won", "last", "season", "^(open|new)(_.*)?$")
     return pl.DataFrame(rows, infer_schema_length=None).with_columns(money / pl.col("truth").mean().over("company"))
 
 

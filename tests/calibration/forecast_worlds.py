@@ -188,3 +188,9 @@ def brought(world: World, start: date, end: date) -> float:
     """ARR that the quarter really brought."""
     own = world.won & (world.closed >= number(start)) & (world.closed < number(end))
     return float(world.arr[own].sum())
+
+
+def brought_by_open(world: World, today: int, start: date, end: date) -> float:
+    """Of this, what came of the deals that were open when the day `today` began."""
+    own = world.won & (world.closed >= max(number(start), today)) & (world.closed < number(end))
+    return float(world.arr[own & (world.opened < today)].sum())

@@ -15,7 +15,7 @@ from dashboard.reports.channel_page import channel_comparison_section
 from dashboard.settings import Settings
 from dashboard.window import Window
 from data_access.ai_referrals import AI_CHANNELS
-from data_access.channel_value import ai_cells, money_cells
+from data_access.channel_value import read_channels
 from data_access.engine import Database, owner_engine
 from data_access.reading import read_performance
 from tests.builders import Company
@@ -60,8 +60,8 @@ def company() -> Company:
 def compared(engine: Engine, selection: Selection = ALL) -> tuple[Comparison, Performance]:
     reading = read_performance(engine, WINDOW)
     result = performance(reading, WINDOW, SETTINGS, selection)
-    money = money_cells(engine, WINDOW, spending_quarters(WINDOW.period, WINDOW.as_of, SETTINGS))
-    found = comparison(reading, result, ai_cells(engine, WINDOW), money, SETTINGS, selection, frozenset(AI_CHANNELS))
+    cells = read_channels(engine, WINDOW, spending_quarters(WINDOW.period, WINDOW.as_of, SETTINGS))
+    found = comparison(reading, result, *cells, SETTINGS, selection, frozenset(AI_CHANNELS))
     return found, result
 
 
@@ -91,6 +91,30 @@ def test_lines_by_hand_and_in_sum(database: Database) -> None:
     for name in names:
         whole = sum(getattr(line.summary, name) for line in found.lines[1:])
         assert whole == getattr(result.not_partner_sourced, name), name
+
+
+def test_deals_stand_in_their_quarters_and_leads_with_deals_count_once(database: Database) -> None:
+    engine, own = owner_engine(database), Company()
+    lead = own.add_lead(channel="organic", utm_source="chatgpt.com", mql_at="2025-07-16", sql_at="2025-07-17")
+    # Opened in two quarters and won in a third, in and after the period; the second stays open.
+    own.add_deal(lead, opened_at="2025-09-30 12:00", status="won", closed_at="2025-12-31 12:00", arr="10", amount="3")
+    own.add_deal(lead, opened_at="2025-10-01 12:00", amount="4")
+    own.add_lead(channel="organic", utm_source="chatgpt.com", mql_at="2025-07-16")
+    late = own.add_lead(channel="organic", created_at="2024-01-02", utm_campaign="old")
+    own.add_deal(late, opened_at="2025-06-30 12:00", status="won", closed_at="2025-07-01 00:00", arr="7", amount="5")
+    own.add_deal(late, opened_at="2020-01-01 12:00", status="won", closed_at="2020-02-01 00:00", arr="9", amount="9")
+    own.write(engine)
+    ai, money = read_channels(engine, WINDOW, spending_quarters(WINDOW.period, WINDOW.as_of, SETTINGS))
+    cohort = ai.cohort.select("sql", "opportunity", "won", "leads", "pipeline_cents").sort("sql").rows()
+    assert cohort == [(False, False, False, 1, 0), (True, True, True, 1, 700)]
+    found = money.period.select("ai", "campaign", "won", "arr_cents", "opened", "pipeline_cents").sort("ai").rows()
+    assert found == [(False, "old", 1, 700, 0, 0), (True, None, 0, 0, 1, 300)]
+    by_quarter = money.quarters.select("quarter", "ai", "won", "arr_cents", "opened", "pipeline_cents")
+    assert by_quarter.sort("quarter", "ai").rows() == [
+        ("2025-Q2", False, 0, 0, 1, 500),
+        ("2025-Q3", False, 1, 700, 0, 0),
+        ("2025-Q3", True, 0, 0, 1, 300),
+    ]
 
 
 def test_filters_narrow_the_lines(database: Database) -> None:

@@ -12,7 +12,6 @@ from dashboard.metrics.channel_value import (
     NO_WORTH,
     Pool,
     Worth,
-    cost_per_case,
     mean_draws,
     quotient,
     sum_draws,
@@ -22,21 +21,6 @@ from dashboard.metrics.channel_value import (
 from tests.calibration.channels import EXPECTED, SIZES, cases, moves, ratios, sums, worth_of
 
 POOL = Pool(10.0, 0.8)
-
-
-def test_cost_per_case_has_the_exact_poisson_bounds() -> None:
-    # Garwood's table: 10 cases are compatible with 4.7954 to 18.3904 expected ones, 1 case with 0.0253 to 5.5716.
-    found = cost_per_case(1000.0, 10)
-    assert found.value == 100.0 and found.n == 10
-    assert (found.low, found.high) == pytest.approx((1000 / 18.3904, 1000 / 4.7954), rel=1e-4)
-    one = cost_per_case(100.0, 1)
-    assert (one.low, one.high) == pytest.approx((100 / 5.5716, 100 / 0.025318), rel=1e-3)
-
-
-@pytest.mark.parametrize(("cost", "number"), [(None, 5), (100.0, 0)])
-def test_no_cost_per_case_without_cost_or_cases(cost: float | None, number: int) -> None:
-    found = cost_per_case(cost, number)
-    assert (found.value, found.low, found.high, found.n) == (None, None, None, number)
 
 
 def test_worth_adds_cells_and_leaves_worthless_deals_out() -> None:

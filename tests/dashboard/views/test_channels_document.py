@@ -9,7 +9,7 @@ from dashboard.metrics.performance import ALL
 from dashboard.metrics.reallocation import histories, spending_quarters
 from dashboard.reports import page_files
 from dashboard.views.channels_document import document
-from data_access.channel_value import money_cells
+from data_access.channel_value import read_channels
 from data_access.engine import Database, owner_engine
 from tests.data_access.test_channel_value import SETTINGS, WINDOW, company, compared
 
@@ -21,7 +21,7 @@ def test_tables_and_files(database: Database) -> None:
     company().write(engine)
     found, result = compared(engine)
     quarters = spending_quarters(WINDOW.period, WINDOW.as_of, SETTINGS)
-    money = money_cells(engine, WINDOW, quarters)
+    _, money = read_channels(engine, WINDOW, quarters)
     rival = rivalry(money, result.cost.channels, found.arr_pool, ALL)
     names = {"P1": "=One"}
     made = document(

@@ -1,6 +1,6 @@
 """What did this session work out already for the very same question? The last answer of each kind, no more.
 
-A move of the threshold leaves most of the page's numbers as they are: they are of every threshold.
+A move of a threshold, or another tab, leaves most of a page as it is.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ def kept(name: str, question: object, compute: Callable[[], Answer]) -> Answer:
 
     Questions are compared with `==`; score cells are equal only to themselves, so new data are a new question.
     """
-    key = f"what_if_kept_{name}"
+    key = f"kept_{name}"
     last: _Kept | None = st.session_state.get(key)
     if last is None or last.question != question:
         last = st.session_state[key] = _Kept(question, compute())
