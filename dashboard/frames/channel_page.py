@@ -31,7 +31,7 @@ from dashboard.metrics.reallocation import histories as histories_of
 from dashboard.period import Period
 from dashboard.settings import settings
 from data_access.ai_referrals import AI_CHANNELS
-from data_access.channel_value import ai_cells, money_cells
+from data_access.channel_value import read_channels
 from data_access.engine import DatabaseUnavailable
 
 if TYPE_CHECKING:
@@ -42,21 +42,23 @@ def prepare(period: Period) -> None:
     """Reads at once what the page will ask about a period."""
 
     def compute(engine: Engine, instant: datetime) -> None:
-        read_ahead(lead_delays, partial(period_frames, period), partial(_money, period), partial(_ai, period))
+        read_ahead(lead_delays, partial(period_frames, period), partial(_cells, period))
 
     with suppress(DatabaseUnavailable):
         answer(("channels prepared", period), compute)
 
 
+def _cells(period: Period) -> tuple[Cells, MoneyCells]:
+    """The cells of AI referrals and those of money."""
+
+    def compute(engine: Engine, instant: datetime) -> tuple[Cells, MoneyCells]:
+        return read_channels(engine, window(period, instant), spending_quarters(period, instant, settings()))
+
+    return current(("cells of channels", period), compute)
+
+
 def _money(period: Period) -> MoneyCells:
-    def compute(engine: Engine, instant: datetime) -> MoneyCells:
-        return money_cells(engine, window(period, instant), spending_quarters(period, instant, settings()))
-
-    return current(("money of channels", period), compute)
-
-
-def _ai(period: Period) -> Cells:
-    return current(("ai cells", period), lambda engine, instant: ai_cells(engine, window(period, instant)))
+    return _cells(period)[1]
 
 
 def comparison(period: Period, filters: Filters) -> Comparison:
@@ -65,8 +67,8 @@ def comparison(period: Period, filters: Filters) -> Comparison:
 
     def compute(engine: Engine, instant: datetime) -> Comparison:
         result = performance_of_selection(period, chosen)
-        names = frozenset(AI_CHANNELS)
-        return comparison_of(reading(period), result, _ai(period), _money(period), settings(), chosen, names)
+        names, cells = frozenset(AI_CHANNELS), _cells(period)
+        return comparison_of(reading(period), result, *cells, settings(), chosen, names)
 
     return answer(("channel comparison", period, chosen), compute)
 

@@ -14,7 +14,7 @@ from dashboard.metrics.performance import ALL, Performance
 from dashboard.metrics.reallocation import ELASTICITY, Best, History, best, histories, spending_quarters
 from dashboard.settings import Settings
 from data_access.ai_referrals import AI_CHANNELS
-from data_access.channel_value import ai_cells, money_cells
+from data_access.channel_value import read_channels
 
 _SAME = (
     "leads", "mqls", "eqls", "sqls", "won", "eqls_in_period", "sqls_in_period", "median_days_to_close",
@@ -32,8 +32,8 @@ def channel_comparison_section(
     """The section `channel_comparison`; `docs/channels.md` defines every key."""
     window = result.window
     quarters = spending_quarters(window.period, window.as_of, settings)
-    money = money_cells(engine, window, quarters)
-    found = comparison(reading, result, ai_cells(engine, window), money, settings, ALL, frozenset(AI_CHANNELS))
+    ai, money = read_channels(engine, window, quarters)
+    found = comparison(reading, result, ai, money, settings, ALL, frozenset(AI_CHANNELS))
     known = histories(money, quarters, [p.partner.partner_id for p in result.partners])
     return {
         "lines": [_line(line) for line in found.lines],
