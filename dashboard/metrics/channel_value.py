@@ -6,8 +6,7 @@ carry no partner, and those of AI referrals are taken out of their channel, so t
 Uncertainty is that of the *expected* sum, given the period's rate of deals: the count as Poisson (Jeffreys' posterior),
 the mean value as lognormal with a normal-inverse-χ² prior at all deals together, drawn towards the mean that was seen
 the more deals there are, and never surer than the sample's own spread allows. docs/channels.md says how often it was
-right. Source: Gelman et al. 2013, Bayesian Data Analysis, 3rd ed., section 3.3; costs per case: Garwood 1936,
-doi:10.1093/biomet/28.3-4.437.
+right. Source: Gelman et al. 2013, Bayesian Data Analysis, 3rd ed., section 3.3; costs per case: `vitals_intervals`.
 """
 
 from __future__ import annotations
@@ -21,13 +20,13 @@ from typing import Self
 
 import numpy as np
 import polars as pl
-from scipy.special import gammaincinv
 
 from dashboard.domain import Estimate
 from dashboard.metrics.cells import Cells, Reading
 from dashboard.metrics.contract_value import Sums, mean_value
 from dashboard.metrics.performance import HAS_PARTNER, NO_CHARGE, Performance, Selection, norms_of
 from dashboard.metrics.summary import Charge, Norms, Summary, summarise
+from dashboard.metrics.vitals_intervals import per_count
 from dashboard.settings import Settings
 
 DRAWS, SEED = 4000, 20_251_105
@@ -159,15 +158,6 @@ def quotient(own: Worth, other: Worth, pool: Pool, seed: int = SEED) -> Estimate
         return Estimate(None, float(low) if own.deals else None, None, own.deals)
     value = own.total / other.total
     return Estimate(value, min(float(low), value) if own.deals else 0.0, max(float(high), value), own.deals)
-
-
-def cost_per_case(cost: float | None, cases: int) -> Estimate:
-    """Cost ÷ cases with the exact 95 % interval of a Poisson count; no value without cost or cases."""
-    if cost is None or not cases:
-        return Estimate(None, None, None, cases)
-    most, least = float(gammaincinv(cases + 1, 0.975)), float(gammaincinv(cases, 0.025))
-    bounds = sorted((cost / most, cost / least))
-    return Estimate(cost / cases, bounds[0], bounds[1], cases)
 
 
 class Kind(StrEnum):
@@ -302,11 +292,11 @@ def _line(
     known = cost if cost is not None and cost > 0 else None
     return Line(
         kind, channel, summary, cost, mean_value(values),
-        cost_per_case(known, summary.leads),
-        cost_per_case(known, summary.mqls),
-        cost_per_case(known, summary.eqls_in_period),
-        cost_per_case(known, summary.sqls_in_period),
-        cost_per_case(known, summary.won_deals),
+        per_count(known or 0.0, summary.leads),
+        per_count(known or 0.0, summary.mqls),
+        per_count(known or 0.0, summary.eqls_in_period),
+        per_count(known or 0.0, summary.sqls_in_period),
+        per_count(known or 0.0, summary.won_deals),
         sum_per(arr, pools[0], known),
         sum_per(pipeline, pools[1], known),
     )  # fmt: skip
