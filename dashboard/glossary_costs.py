@@ -37,7 +37,7 @@ COSTS_TERMS = {
         "comes first.",
         "Listed are partners that joined in the last 180 days.",
     ),
-    "expected_eqls": Term(
+    "pilot_eqls": Term(
         "EQLs expected",
         "EQLs of the whole sample of eight weeks, from those so far and from the samples of all partners before it.",
         "With a 95 % interval. Taken to come evenly; partners’ rates differ as those seen so far do.",

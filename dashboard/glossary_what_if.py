@@ -100,7 +100,7 @@ WHAT_IF_TERMS = {
     "cost_of_working": Term(
         "Cost of working", "Qualified leads × what working one lead costs sales; a setting, changed on this page."
     ),
-    "cost_per_qualified": Term(
+    "what_if_cost_per_qualified": Term(
         "Cost per EQL (model)",
         "Programme cost of the period ÷ leads that qualify by the model.",
         "Programme cost as on the Overview; “–” where the data hold none.",

@@ -13,6 +13,7 @@ from dashboard.reports.pictures import number
 
 DASHES = {"dot": "1.5 3", "dash": "5 4", "longdash": "9 4", "dashdot": "5 3 1.5 3"}
 _RGBA = re.compile(r"rgba\(\s*(\d+)\s*,\s*(\d+)\s*,\s*(\d+)\s*,\s*([\d.]+)\s*\)")
+HATCHES = {"/": "M-1,7 L7,-1", "\\": "M-1,-1 L7,7", "x": "M-1,7 L7,-1 M-1,-1 L7,7", "-": "M0,3 L6,3", "|": "M3,0 L3,6"}
 ACROSS = {"left": "end", "right": "start", "center": "middle"}
 Point = tuple[float, float]
 
@@ -105,15 +106,27 @@ def _ends(
 def _bar(trace: Spec, place: int, along: Point, ends: Point, lying: bool) -> str:
     marker = trace.get("marker") or {}
     opacity = float(each(marker.get("opacity"), place, 1)) * float(trace.get("opacity") or 1)
-    hatched = each((marker.get("pattern") or {}).get("shape"), place)
-    ink = paint(each(marker.get("color"), place, "#888888"), opacity * (0.55 if hatched else 1))
+    hatch = each((marker.get("pattern") or {}).get("shape"), place)
+    colour = each(marker.get("color"), place, "#888888")
     edge = marker.get("line") or {}
     edged = stroke({"width": each(edge.get("width"), place, 0), "color": each(edge.get("color"), place, "none")})
     (at, wide), (low, high) = along, sorted(ends)
     box = (low, at, high - low, wide) if lying else (at, low, wide, high - low)
     x, y, width, height = (number(side) for side in box)
-    drawn = f'<rect x="{x}" y="{y}" width="{width}" height="{height}" {ink} {edged}/>'
-    return drawn + _bar_words(trace, place, box, ends, lying)
+    area = f'x="{x}" y="{y}" width="{width}" height="{height}"'
+    return filled(area, colour, opacity, hatch, edged) + _bar_words(trace, place, box, ends, lying)
+
+
+def filled(area: str, colour: Any, opacity: float, hatch: Any, edged: str = "") -> str:
+    """A rectangle, hatched where the figure says so: what is estimated."""
+    if str(hatch or "") not in HATCHES:
+        return f"<rect {area} {paint(colour, opacity)} {edged}/>"
+    name = f"hatch{list(HATCHES).index(str(hatch))}{re.sub(r'[^0-9a-zA-Z]', '', str(colour))}"
+    pattern = (
+        f'<pattern id="{name}" width="6" height="6" patternUnits="userSpaceOnUse">'
+        f'<path d="{HATCHES[str(hatch)]}" fill="none" {paint(colour, 1, "stroke")} stroke-width="1.2"/></pattern>'
+    )
+    return f'{pattern}<rect {area} fill="url(#{name})" fill-opacity="{number(opacity)}" {edged}/>'
 
 
 def _bar_words(trace: Spec, place: int, box: tuple[float, float, float, float], ends: Point, lying: bool) -> str:
@@ -149,7 +162,7 @@ def scatter(trace: Spec, across: Axis, up: Axis, before: Sequence[Point]) -> Ite
     for name in ("x", "y"):
         yield from _whiskers(trace, name, across, up, opacity)
     if "markers" in mode:
-        yield from (_dot(trace, place, point, opacity) for place, point in enumerate(points) if point)
+        yield from (dot(trace, place, point, opacity) for place, point in enumerate(points) if point)
     if "text" in mode:
         yield from (_beside(trace, place, point) for place, point in enumerate(points) if point)
 
@@ -222,7 +235,8 @@ def _whisker(point: Point, first: float, last: float, cap: float, ink: str, *, l
     return f'<path d="{path.strip()}" fill="none" {ink}/>'
 
 
-def _dot(trace: Spec, place: int, point: Point, opacity: float) -> str:
+def dot(trace: Spec, place: int, point: Point, opacity: float = 1) -> str:
+    """One mark of a scatter trace."""
     marker = trace.get("marker") or {}
     radius = float(each(marker.get("size"), place, 6)) / 2
     opacity *= float(each(marker.get("opacity"), place, 1))

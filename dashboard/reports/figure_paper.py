@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from dashboard.reports.figure_axes import Axis, Spec, listed, make_axis
-from dashboard.reports.figure_marks import Point, bars, each, paint, positions, scatter, stroke
+from dashboard.reports.figure_marks import Point, bars, dot, each, filled, paint, positions, scatter, stroke
 from dashboard.reports.figure_words import Style, extent, label, style_of
 from dashboard.reports.figures import Picture
 from dashboard.reports.pictures import FAINT, QUIET, drawing, number, width_of
@@ -288,7 +288,10 @@ def _sample(trace: Spec, x: float, y: float) -> str:
     colours = listed(marker.get("color")) or [line.get("color") or trace.get("fillcolor") or "currentColor"]
     opacities = [o for o in listed(marker.get("opacity")) if isinstance(o, int | float)]
     opacity = float(trace.get("opacity") or 1) * float(max(opacities, default=1))
-    if trace.get("type") == "bar" or "markers" in str(trace.get("mode") or ""):
-        return f'<rect x="{number(x + 4)}" y="{number(y - 5)}" width="10" height="10" {paint(colours[0], opacity)}/>'
+    if trace.get("type") == "bar":
+        area = f'x="{number(x + 4)}" y="{number(y - 5)}" width="10" height="10"'
+        return filled(area, colours[0], opacity, each((marker.get("pattern") or {}).get("shape"), 0))
+    if "markers" in str(trace.get("mode") or "") and "lines" not in str(trace.get("mode")):
+        return dot(trace, 0, (x + 9, y))
     places = f'x1="{number(x)}" x2="{number(x + 16)}" y1="{number(y)}" y2="{number(y)}"'
     return f"<line {places} {stroke({**line, 'color': line.get('color') or colours[0]}, opacity=opacity)}/>"

@@ -69,7 +69,7 @@ def pilots(page: CostPage) -> None:
     """New partners on their way through integration and sample."""
     subtitle = "Partners that joined in the last 180 days: 4 weeks of integration, then 8 weeks or 50 EQLs"
     as_of = wording.day(frames.freshness().as_of)
-    with blocks.panel("How far are the pilots?", f"{subtitle}; as of {as_of}", "pilot", "expected_eqls"):
+    with blocks.panel("How far are the pilots?", f"{subtitle}; as of {as_of}", "pilot", "pilot_eqls"):
         if page.pilots:
             rows = words.pilot_lines(page.pilots, today())
             blocks.chart(charts.timeline(rows), words.pilots_in_words(page.pilots), "timeline")

@@ -141,7 +141,7 @@ def pilot_config() -> dict[str, Any]:
         "Days left": column.NumberColumn(help="Of the phase that runs."),
         "EQLs of 50": column.ProgressColumn(format="percent", help=term("pilot").help, color="blue"),
         "EQLs": column.NumberColumn(help="EQLs of the sample so far."),
-        "Expected": column.TextColumn(help=term("expected_eqls").help),
+        "Expected": column.TextColumn(help=term("pilot_eqls").help),
         "Chance of 50": column.NumberColumn(format="%.0f %%", help=term("chance_of_50").help),
         "Joined": column.DateColumn(format="D MMM YYYY"),
         "EQLs before": column.NumberColumn(help="EQLs of the four weeks of integration."),

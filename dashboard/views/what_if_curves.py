@@ -32,7 +32,7 @@ def draw(found: WhatIf, basis: Basis, best: tuple[int, int] | None) -> None:
         with blocks.panel("How good are they, and how many are missed?", subtitle, "precision", "recall", "interval"):
             _chart(quality(found), marks, "curve_quality", {"tickformat": ".0%", "range": [0, 1.02]})
         if basis.cost:
-            with blocks.panel("What does an EQL cost?", subtitle, "cost_per_qualified"):
+            with blocks.panel("What does an EQL cost?", subtitle, "what_if_cost_per_qualified"):
                 y: dict[str, object] = {"tickprefix": wording.symbol(basis.currency), "range": [0, _dear(found, basis)]}
                 _chart([cost(found, basis)], marks, "curve_cost", y)
         else:

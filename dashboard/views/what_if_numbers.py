@@ -124,7 +124,7 @@ def numbers(found: WhatIf, basis: Basis) -> list[Number]:
     ]
     if basis.cost:
         costs = (wording.money(basis.cost_per(leads), basis.currency) for leads in qualified)
-        lines.append(_line("cost", "Cost per EQL", "cost_per_qualified", costs))
+        lines.append(_line("cost", "Cost per EQL", "what_if_cost_per_qualified", costs))
     return lines
 
 

@@ -21,3 +21,10 @@ def test_every_card_and_mark_is_explained() -> None:
     for card in cards.overview(Pair(quiet, None, None), "USD", {}):
         assert glossary.term(card.term).help
         assert not card.mark or glossary.term(card.mark_term).help
+
+
+def test_no_key_is_taken_twice() -> None:
+    parts = [value for name, value in vars(glossary).items() if name.endswith("_TERMS") and name != "_TERMS"]
+    keys = [key for part in parts for key in part]
+    assert len(parts) >= 8
+    assert len(keys) == len(set(keys))

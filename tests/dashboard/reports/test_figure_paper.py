@@ -102,6 +102,22 @@ def test_the_house_charts_are_drawn_whole() -> None:
     assert "22.0\u202f%" in [text.strip() for text in words(rates)]
 
 
+def test_what_is_estimated_is_hatched_in_the_picture_and_in_the_legend() -> None:
+    marker = {"color": "#2f6fde", "pattern": {"shape": "/"}}
+    picture = drawn([theme.trace("bar", y=[1.0], name="Expected", marker=marker)], showlegend=True)
+    (fill,) = {rect.get("fill") for rect in tree(picture).iter(f"{SVG}rect")}
+    patterns = {pattern.get("id") for pattern in tree(picture).iter(f"{SVG}pattern")}
+    assert fill == f"url(#{patterns.pop()})" and not patterns
+
+
+def test_a_mark_is_the_same_in_the_legend() -> None:
+    marker = {"size": 9, "symbol": "circle-open", "color": "#2f6fde"}
+    trace = theme.trace("scatter", x=[1.0], y=[1.0], mode="markers", name="Before", marker=marker)
+    circles = list(tree(drawn([trace], showlegend=True)).iter(f"{SVG}circle"))
+    assert [circle.get("fill") for circle in circles] == ["none", "none"]
+    assert len({circle.get("r") for circle in circles}) == 1
+
+
 def test_nothing_to_draw_is_an_empty_frame() -> None:
     assert drawn([theme.trace("bar", x=[], y=[])]).svg.startswith("<svg")
     assert drawn([]).svg.startswith("<svg")
