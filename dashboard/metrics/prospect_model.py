@@ -27,6 +27,8 @@ RATING_EFFECT, UNKNOWN_EFFECT = 0.7, 0.5
 # Half-normal priors of overdispersion (shape^-½), of the partners' spread and of the kinds' spread.
 SPREADS = np.array([1.5, 1.5, 0.5])
 IMPORTANCE, NEWTON, CLOSE = 48, 40, 1e-8
+# Of more deals than these the mean worth hardly varies.
+MANY = 256
 # What is guessed of the variance of ln deal value, weighing as much as so many deals.
 GUESS, GUESS_WEIGHT = 0.8, 4.0
 _PARTNER_RATIOS = np.linspace(0.05, 1.5, 10)
@@ -135,12 +137,13 @@ class Model:
 
 
 def _summed(deals: Array, log_value: Array, single: Array, rng: np.random.Generator) -> Array:
-    """The worth of so many deals each."""
-    counts = deals.ravel()
+    """The worth of so many deals each; of very many, as many as suffice are drawn for all."""
+    counts = np.minimum(deals, MANY).ravel()
     where = np.repeat(np.arange(counts.size), counts)
     spread = np.repeat(single, deals.shape[1])
     each = np.exp(log_value.ravel()[where] + spread[where] * rng.standard_normal(where.size))
-    return np.bincount(where, each, counts.size).reshape(deals.shape)
+    drawn = np.bincount(where, each, counts.size).reshape(deals.shape)
+    return np.asarray(drawn * np.maximum(deals / MANY, 1.0))
 
 
 def fit(pages: Pages, draws: int, seed: int) -> Model | None:
