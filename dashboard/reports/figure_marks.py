@@ -5,10 +5,11 @@ from __future__ import annotations
 import itertools
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from dashboard.reports.figure_axes import Axis, Spec, listed
-from dashboard.reports.figure_words import label, style_of
+from dashboard.reports.figure_words import Style, label, style_of
 from dashboard.reports.pictures import number
 
 DASHES = {"dot": "1.5 3", "dash": "5 4", "longdash": "9 4", "dashdot": "5 3 1.5 3"}
@@ -136,13 +137,22 @@ def _bar_words(trace: Spec, place: int, box: tuple[float, float, float, float], 
     x, y, width, height = box
     style = style_of(trace.get("textfont"), 11)
     if trace.get("textposition") in ("inside", "middle"):
-        return label(x + width / 2, y + height / 2, text, style, across="middle")
+        colour = each((trace.get("marker") or {}).get("color"), place, "#888888")
+        return label(x + width / 2, y + height / 2, text, _readable_on(colour, style), across="middle")
     if lying:
         right = ends[1] >= ends[0]
         return label(ends[1] + (4 if right else -4), y + height / 2, text, style, across="start" if right else "end")
     above = ends[1] <= ends[0]
     return label(x + width / 2, ends[1] + (-2 if above else 2), text, style, across="middle",
                  upright="bottom" if above else "top")  # fmt: skip
+
+
+def _readable_on(colour: Any, style: Style) -> Style:
+    """White words on a dark bar, as Plotly sets them."""
+    if not re.fullmatch(r"#[0-9a-fA-F]{6}", str(colour)) or style.colour != "currentColor":
+        return style
+    red, green, blue = (int(str(colour)[place : place + 2], 16) for place in (1, 3, 5))
+    return replace(style, colour="#ffffff") if 0.3 * red + 0.59 * green + 0.11 * blue < 140 else style
 
 
 # -- lines, dots, areas -------------------------------------------------------------------------------------------

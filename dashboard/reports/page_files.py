@@ -22,6 +22,7 @@ MADE = (1980, 1, 1, 0, 0, 0)  # the same document gives the same bytes
 READABLE = 0o644
 ON_PAPER = 40  # rows of a table; all of them are in the workbook
 COLUMNS_ON_PAPER = 11
+KEYS = ("key", "id", "partner_id", "asset_id", "cost_id", "deal_id", "lead_id")
 LONGEST_CELL = 40
 
 
@@ -89,7 +90,8 @@ def _paper(document: PageDocument) -> dict[str, Any]:
         "eyebrow": _basis(document),
         "footer": f"{document.title} · {_basis(document)}",
         "headline": document.answer,
-        "second": " ".join(document.second),
+        "second": "",
+        "points": list(document.second),
         "cards": [asdict(card) for card in document.cards],
         "pictures": [_picture(picture) for picture in document.pictures],
         "tables": [_table(table, document.currency) for table in document.tables if table.rows],
@@ -102,17 +104,31 @@ def _picture(picture: PagePicture) -> dict[str, str]:
 
 
 def _table(table: PageTable, currency: str) -> dict[str, Any]:
-    columns = table.columns[:COLUMNS_ON_PAPER]
+    """As much of a table as a sheet of paper holds; keys are for machines."""
+    shown = [place for place, column in enumerate(table.columns) if column.name not in KEYS][:COLUMNS_ON_PAPER]
     more = len(table.rows) - ON_PAPER
     return {
         "question": table.question,
         "columns": [
-            {"heading": c.heading, "side": "left" if c.kind is Kind.TEXT else "right", "share": 1.0 if not place else 0}
-            for place, c in enumerate(columns)
+            {
+                "heading": table.columns[place].heading,
+                "side": "left" if table.columns[place].kind is Kind.TEXT else "right",
+                "share": _share(table.columns[place], first=place == shown[0]),
+            }
+            for place in shown
         ],
-        "rows": [[_cell(row[place], c, currency) for place, c in enumerate(columns)] for row in table.rows[:ON_PAPER]],
+        "rows": [
+            [_cell(row[place], table.columns[place], currency) for place in shown] for row in table.rows[:ON_PAPER]
+        ],
         "rest": f"{wording.several(more, 'more row is', 'more rows are')} in the workbook." if more > 0 else "",
     }
+
+
+def _share(column: Column, *, first: bool) -> float:
+    """Texts share what numbers leave; the first column, which names the row, gets most."""
+    if column.kind is not Kind.TEXT:
+        return 0
+    return 1.6 if first else 1.0
 
 
 def _cell(value: Any, column: Column, currency: str) -> str:
