@@ -6,6 +6,7 @@ as if today were years ago. The period of the window plays no part.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import timedelta
 from zoneinfo import ZoneInfo
 
@@ -16,15 +17,32 @@ from dashboard.metrics.forecast_cells import ForecastCells
 from dashboard.metrics.performance import ALL, Selection
 from dashboard.period import months_before
 from dashboard.window import Window
-from data_access.live import DEAL
-from data_access.questions import Question, ask_together
+from data_access.attribution_reads import read_patiently
+from data_access.engine import QueryTooSlow
+from data_access.live import deals_where
+from data_access.questions import Question, Schema, ask_together
 
 LEARNED_MONTHS = 24
 # ARR of former quarters, for forecasts that only look at these.
 REMEMBERED_MONTHS = 39
 
-# Deals of the kind that is forecast (partner-sourced; every deal where no deal names a partner); `own`: the chosen.
-# `days`: calendar days until the deal closed, or that an open one has lasted; `learned`: what chances are learned from.
+# Deals of the kind that is forecast are partner-sourced ones; where no deal seen names a partner, all.
+_POPULATION = """
+population AS MATERIALIZED (
+    SELECT NOT EXISTS (
+        SELECT FROM eql.deal d LEFT JOIN merged m ON m.lead_id = d.lead_id
+        JOIN eql.lead o ON o.lead_id = coalesce(m.end_id, d.lead_id)
+        WHERE coalesce(d.opened_at, d.closed_at) <= :as_of AND (d.deleted_at IS NULL OR d.deleted_at > :as_of)
+          AND NOT coalesce(m.is_test, false) AND NOT o.is_test AND o.partner_id IS NOT NULL
+    ) AS everybody
+)"""
+
+# Only deals that play a part: looking up leads and converting money is what takes the time.
+_PLAYS_A_PART = """(l.partner_id IS NOT NULL OR (SELECT everybody FROM population))
+      AND (s.outcome = 'open' OR s.opened_at >= :learned_start OR s.closed_at > :remembered_start)"""
+
+# `own`: the chosen. `days`: calendar days until the deal closed, or that an open one has lasted; `learned`: what
+# chances are learned from. A deal's stages are sorted by its number, which is quicker than by its name.
 _KIND = """
 newest_rate AS (
     SELECT DISTINCT ON (currency) currency, rate FROM eql.fx_rate
@@ -36,24 +54,27 @@ newest_rate AS (
                AND (:every_channel OR coalesce(f.channel, '') = ANY(:channels)) AS own,
            CASE WHEN f.currency = :currency THEN 1 ELSE n.rate END AS rate_now,
            CASE WHEN f.outcome = 'open' THEN greatest(0, :last_day - f.opened_on)
-                ELSE f.closed_on - f.opened_on END AS days
+                ELSE f.closed_on - f.opened_on END AS days,
+           row_number() OVER () AS number
     FROM fact f LEFT JOIN newest_rate n ON n.currency = f.currency
-    WHERE f.partner_id IS NOT NULL OR NOT (SELECT coalesce(bool_or(partner_id IS NOT NULL), false) FROM fact)
+), stage_seen AS MATERIALIZED (
+    SELECT k.number, k.learned, s.stage, s.entered_at,
+           least(k.days, greatest(0, (s.entered_at AT TIME ZONE :zone)::date - k.opened_on)) AS day,
+           k.outcome, k.days
+    FROM eql.deal_stage s JOIN kind k USING (deal_id)
+    WHERE s.entered_at <= :as_of AND (k.learned OR k.outcome = 'open')
 ), entered AS (
-    SELECT DISTINCT ON (deal_id, day) deal_id, day, stage FROM (
-        SELECT k.deal_id, s.stage, s.entered_at,
-               least(k.days, greatest(0, (s.entered_at AT TIME ZONE :zone)::date - k.opened_on)) AS day,
-               k.outcome, k.days
-        FROM eql.deal_stage s JOIN kind k USING (deal_id)
-        WHERE s.entered_at <= :as_of AND (k.learned OR k.outcome = 'open')
-    ) AS e WHERE outcome = 'open' OR day < days
-    ORDER BY deal_id, day, entered_at DESC
+    SELECT DISTINCT ON (number, day) number, learned, day, stage
+    FROM stage_seen WHERE outcome = 'open' OR day < days
+    ORDER BY number, day, entered_at DESC
 ), step AS MATERIALIZED (
-    SELECT deal_id, day, stage, lag(stage) OVER deal AS former, lead(day) OVER deal IS NULL AS last
-    FROM entered WINDOW deal AS (PARTITION BY deal_id ORDER BY day)
+    SELECT number, learned, day, stage, lag(stage) OVER deal AS former, lead(day) OVER deal IS NULL AS last
+    FROM entered WINDOW deal AS (PARTITION BY number ORDER BY day)
 ), course AS MATERIALIZED (
-    SELECT k.*, s.stage FROM kind k LEFT JOIN step s ON s.deal_id = k.deal_id AND s.last
+    SELECT k.*, s.stage FROM kind k LEFT JOIN step s ON s.number = k.number AND s.last
 )"""
+
+_BEFORE = f"{deals_where(_PLAYS_A_PART)}, {_POPULATION}, {_KIND}"
 
 # How learned deals went on: at `day` of a deal's life it left `stage` (null: none recorded yet) for stage `following`
 # ('move'), or for good ('won', 'lost'), or it was last seen there ('open').
@@ -61,7 +82,7 @@ _MOVES = Question(
     """
     SELECT stage, following, outcome, day, count(*) AS deals FROM (
         SELECT s.former AS stage, s.stage AS following, 'move' AS outcome, s.day
-        FROM step s JOIN kind k USING (deal_id) WHERE k.learned AND s.former IS DISTINCT FROM s.stage
+        FROM step s WHERE s.learned AND s.former IS DISTINCT FROM s.stage
         UNION ALL
         SELECT stage, NULL, outcome, days FROM course WHERE learned
     ) AS m GROUP BY 1, 2, 3, 4
@@ -78,11 +99,9 @@ _MOVES = Question(
 _KNOWN = Question(
     """
     SELECT count(*) AS deals, count(*) FILTER (WHERE outcome <> 'open') AS closed,
-           count(*) FILTER (WHERE EXISTS (
-               SELECT FROM eql.deal_stage s WHERE s.deal_id = k.deal_id AND s.entered_at <= :as_of
-           )) AS staged,
-           NOT (SELECT coalesce(bool_or(partner_id IS NOT NULL), false) FROM fact) AS everybody
-    FROM kind k WHERE learned
+           (SELECT count(DISTINCT number) FROM stage_seen WHERE learned) AS staged,
+           (SELECT everybody FROM population) AS everybody
+    FROM kind WHERE learned
     """,
     {"deals": pl.Int64, "closed": pl.Int64, "staged": pl.Int64, "everybody": pl.Boolean},
 )
@@ -167,7 +186,8 @@ def forecast_cells(engine: Engine, window: Window, selection: Selection = ALL) -
     """What a forecast that is made at the window's `as_of` may know, for what is selected.
 
     Money in cents of the reporting currency: won deals at the rate of the closing day, open ones at the newest rate
-    by `as_of`. Days are calendar days in the reporting time zone. Raises what `read_frame` raises.
+    by `as_of`. Days are calendar days in the reporting time zone.
+    QueryTooSlow: it took more than two minutes; DatabaseUnavailable: the server is away.
     """
     local = window.as_of.astimezone(ZoneInfo(window.zone))
     last_day = (local - timedelta(microseconds=1)).date()
@@ -180,5 +200,13 @@ def forecast_cells(engine: Engine, window: Window, selection: Selection = ALL) -
         "remembered_start": months_before(local, REMEMBERED_MONTHS),
         "last_day": last_day,
     }
-    found = ask_together(engine, f"{DEAL}, {_KIND}", _QUESTIONS, parameters)
+    found = ask_together(engine, _BEFORE, _QUESTIONS, parameters, read=_patiently)
     return ForecastCells(last_day, **found)
+
+
+def _patiently(engine: Engine, sql: str, params: Mapping[str, object], schema: Schema) -> pl.DataFrame:
+    """A large company's deals with their stages can take a busy server longer than a page's other reads may."""
+    try:
+        return read_patiently(engine, sql, params, schema)
+    except QueryTooSlow as error:
+        raise QueryTooSlow("The database took too long over the deals of the forecast: try again later.") from error

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import polars as pl
@@ -12,6 +12,7 @@ from sqlalchemy import Engine
 from data_access.engine import read_frame
 
 Schema = Mapping[str, type[pl.DataType] | pl.DataType]
+Read = Callable[[Engine, str, Mapping[str, object], Schema], pl.DataFrame]
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,14 +24,18 @@ class Question:
 
 
 def ask_together(
-    engine: Engine, before: str, questions: Mapping[str, Question], params: Mapping[str, object]
+    engine: Engine,
+    before: str,
+    questions: Mapping[str, Question],
+    params: Mapping[str, object],
+    read: Read = read_frame,
 ) -> dict[str, pl.DataFrame]:
     """The answers by name, all from one statement, so that what stands in `before` is worked out only once.
 
-    Each answer comes as one JSON text of its columns. Raises what `read_frame` raises.
+    Each answer comes as one JSON text of its columns. Raises what `read` raises.
     """
     parts = " UNION ALL ".join(_columns(name, question) for name, question in questions.items())
-    answers = read_frame(engine, f"WITH RECURSIVE {before} {parts}", params, {"name": pl.String, "answer": pl.String})
+    answers = read(engine, f"WITH RECURSIVE {before} {parts}", params, {"name": pl.String, "answer": pl.String})
     return {name: _frame(json.loads(text), questions[name].schema) for name, text in answers.iter_rows()}
 
 

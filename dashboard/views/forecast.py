@@ -20,6 +20,8 @@ from dashboard.views import forecast_words as words
 if TYPE_CHECKING:
     from dashboard.filters import Filters
 
+READING = "Reading how deals went on, now and at six quarters’ beginnings …"
+
 
 def sentence(period: Period, chosen: Filters) -> str:
     """What is coming, in one sentence; as of now, whatever the period."""
@@ -28,7 +30,8 @@ def sentence(period: Period, chosen: Filters) -> str:
 
 def draw(period: Period, chosen: Filters) -> None:
     """The panels; the page owns headline and tabs."""
-    found, tested = asked.forecast(chosen), asked.back_test(chosen)
+    with st.spinner(READING, show_time=True):
+        found, tested = asked.forecast(chosen), asked.back_test(chosen)
     left, right = st.columns(2)
     with left, blocks.panel(
         "What will this quarter and the next bring?",

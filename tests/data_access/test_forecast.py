@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import fields
 from datetime import UTC, date, datetime, timedelta
 from random import Random
@@ -12,6 +13,7 @@ import numpy as np
 import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
+from sqlalchemy import text
 
 from dashboard.metrics.forecast_cells import ForecastCells
 from dashboard.metrics.performance import Selection
@@ -105,6 +107,70 @@ def test_where_nobody_names_partners_all_deals_are_meant(module_database: Databa
     found = read(module_database)
     assert found.known["everybody"].to_list() == [True]
     assert found.open["deals"].sum() == 2
+
+
+@pytest.mark.parametrize(
+    ("lead", "deal"),
+    [
+        ({"is_test": True}, {}),
+        ({}, {"opened_at": "2025-07-02 12:00"}),
+        ({}, {"deleted_at": "2025-06-20 12:00"}),
+    ],
+)
+def test_a_deal_that_is_not_seen_names_no_partner(
+    module_database: Database, lead: dict[str, bool], deal: dict[str, str]
+) -> None:
+    company = Company()
+    company.add_deal(company.add_lead(), opened_at="2025-06-10 12:00")
+    sourced = company.add_lead(partner_id=company.add_partner(), **lead)
+    company.add_deal(sourced, **{"opened_at": "2025-06-11 12:00"} | deal)
+    company.write(owner_engine(module_database), replace=True)
+    found = read(module_database)
+    assert found.known["everybody"].to_list() == [True]
+    assert found.open["deals"].sum() == 1
+
+
+def test_a_merged_lead_names_the_partner_of_the_one_that_stays(module_database: Database) -> None:
+    company = Company()
+    stays = company.add_lead(partner_id=company.add_partner())
+    gone = company.add_lead(merged_into=stays, merged_at="2025-06-20 12:00")
+    company.add_deal(gone, opened_at="2025-06-10 12:00")
+    company.add_deal(company.add_lead(), opened_at="2025-06-10 12:00")
+    company.write(owner_engine(module_database), replace=True)
+    found = read(module_database)
+    assert (found.known["everybody"].to_list(), found.open["deals"].sum()) == ([False], 1)
+    before = read(module_database, datetime(2025, 6, 15, tzinfo=UTC))
+    assert (before.known["everybody"].to_list(), before.open["deals"].sum()) == ([True], 2)
+
+
+def test_old_deals_count_where_they_play_a_part(module_database: Database) -> None:
+    """Chances are learned from 24 months, ARR is remembered for 39, and an open deal may be of any age."""
+    company = Company()
+    lead = company.add_lead(partner_id=company.add_partner(), created_at="2020-01-01")
+    company.add_deal(lead, opened_at="2020-07-01 12:00", arr="7")
+    company.add_deal(lead, opened_at="2020-07-01 12:00", status="lost", closed_at="2021-07-01 12:00")
+    company.add_deal(lead, opened_at="2020-07-01 12:00", status="won", closed_at="2022-05-01 12:00", arr="11")
+    company.add_deal(lead, opened_at="2020-07-01 12:00", status="won", closed_at="2022-05-02 12:00", arr="13")
+    company.write(owner_engine(module_database), replace=True)
+    found = read(module_database, datetime(2025, 8, 2, tzinfo=UTC))
+    assert found.known["deals"].to_list() == [0]
+    assert found.open.select("age", "arr_cents").rows() == [(1857, 700)]
+    assert found.months.select("month", "arr_cents").rows() == [(date(2022, 5, 1), 1_300)]
+    assert found.won.is_empty()
+
+
+def test_a_forecast_may_take_longer_than_a_page_s_other_reads(module_database: Database) -> None:
+    company = Company()
+    company.add_deal(company.add_lead(partner_id=company.add_partner()), opened_at="2025-06-10 12:00")
+    company.write(owner_engine(module_database), replace=True)
+    hurried = app_engine(module_database, statement_timeout_ms=700)
+    with owner_engine(module_database).connect() as connection, ThreadPoolExecutor(1) as pool:
+        connection.execute(text("LOCK TABLE eql.deal IN ACCESS EXCLUSIVE MODE"))
+        asked = pool.submit(forecast_cells, hurried, Window(PERIOD, AS_OF))
+        with pytest.raises(TimeoutError):
+            asked.result(timeout=1.2)
+        connection.rollback()
+        assert asked.result().open["deals"].sum() == 1
 
 
 def test_partners_and_channels_narrow_what_is_forecast_not_what_is_learned(module_database: Database) -> None:
