@@ -189,6 +189,9 @@ class PilotRow:
     said: str
 
 
+_EARLY = theme.PARTNER_SHADES[2]
+
+
 def timeline(rows: Sequence[PilotRow]) -> go.Figure:
     """Integration and sample of each pilot as bars from the day of joining; a diamond stands where it is today."""
     places = list(range(len(rows) - 1, -1, -1))
@@ -196,10 +199,10 @@ def timeline(rows: Sequence[PilotRow]) -> go.Figure:
     now = [(place, row) for place, row in zip(places, rows, strict=True) if row.today is not None]
     return theme.figure(
         [
-            _phase("Integration", [row.integration for row in rows], [0] * len(rows), places, rows, 0.45),
+            _phase("Integration", [row.integration for row in rows], [0] * len(rows), places, rows, _EARLY),
             _phase(
                 "Sample", [row.sample - row.integration for row in rows], [row.integration for row in rows], places,
-                rows, 0.85,
+                rows, theme.PARTNER,
             ),
             theme.trace(
                 "scatter", x=[row.today for _, row in now], y=[place for place, _ in now], mode="markers", name="Today",
@@ -228,10 +231,10 @@ def timeline(rows: Sequence[PilotRow]) -> go.Figure:
 
 
 def _phase(
-    name: str, days: list[int], base: list[int], places: list[int], rows: Sequence[PilotRow], opacity: float
+    name: str, days: list[int], base: list[int], places: list[int], rows: Sequence[PilotRow], colour: str
 ) -> theme.Trace:
     return theme.trace(
         "bar", orientation="h", x=days, base=base, y=places, name=name, width=0.5,
-        marker={"color": theme.PARTNER, "opacity": opacity, "line": {"width": 0}},
+        marker={"color": colour, "line": {"width": 0}},
         customdata=[row.said for row in rows], hovertemplate="%{customdata}<extra></extra>",
     )  # fmt: skip

@@ -40,9 +40,11 @@ def type_amount(page: Page, row: int, amount: str) -> None:
     box = page.locator("[data-testid=stDataFrame] canvas").first.bounding_box()
     assert box is not None
     page.mouse.click(box["x"] + AMOUNT_AT, box["y"] + ROW * (row + 1.5))
-    page.wait_for_timeout(600)
-    page.keyboard.press("Enter")
-    page.locator("#portal input").fill(amount)
+    page.wait_for_timeout(800)
+    field = page.locator("#portal input")
+    if not field.count():  # a click opens the cell that is chosen already, and only chooses another
+        page.keyboard.press("Enter")
+    field.fill(amount)
     page.wait_for_timeout(300)
     page.keyboard.press("Enter")
     settle(page)
