@@ -24,9 +24,10 @@ if not channel_page.has_numbers(found):
     filters.offer_default(choices)
     st.stop()
 
-rivalry = asked.rivalry(period, chosen)
+rivalry, partners = asked.rivalry(period, chosen), chosen.partner_ids(choices)
+whose = channel_page.whose_line(partners, choices.partners)
 said = [
-    channel_page.answer(found, name, over, currency, channel_page.who(chosen.partner_ids(choices), choices.partners)),
+    channel_page.answer(found, name, over, currency, channel_page.who(partners, choices.partners), whose),
     channel_page.agency(rivalry, names, currency),
     channel_page.next_euro(period, chosen),
 ]
@@ -37,18 +38,18 @@ blocks.cards(channel_page.cards(found, currency))
 costly = any(line.arr_per_cost.value is not None for line in found.lines)
 places = st.columns(2) if costly else [st.container()]
 with places[0]:
-    channel_page_parts.converting(found, name)
+    channel_page_parts.converting(found, name, whose)
 if costly:
     with places[1]:
-        channel_page_parts.returning(found, name, currency)
+        channel_page_parts.returning(found, name, currency, whose)
 
 every, costs, campaign, move = st.tabs(channel_page_parts.TITLES, key="part", bind="query-params")
 if every.open:
     with every:
-        channel_page_parts.every(found, name, currency)
+        channel_page_parts.every(found, name, currency, whose)
 if costs.open:
     with costs:
-        channel_page_parts.costs(found, name, currency)
+        channel_page_parts.costs(found, name, currency, whose)
 if campaign.open:
     with campaign:
         channel_page_parts.campaign(rivalry, names, name, currency)
@@ -57,5 +58,5 @@ if move.open:
         reallocation.draw(period, chosen)
 
 histories, filtered = asked.histories(period), filters.summary(chosen, choices)
-make = partial(channels_document.document, period, found, rivalry, histories, names, said, filtered, as_of)
+make = partial(channels_document.document, period, found, rivalry, histories, names, said, filtered, as_of, whose)
 exports.offer(channels_document.stem(period), make)

@@ -17,7 +17,8 @@ _ASIDE = 0.18  # half a bar's width, and how far the two bars of a place stand f
 class Row:
     """One line: its name, a basis below it, where dot and whisker lie (None: none), its value in words, hover text.
 
-    `reference`: low and high of a grey stretch with dashed edges; `end` is where the words stand.
+    `reference`: low and high of a grey stretch with dashed edges; `end` is where the words stand; `most` is `high` in
+    words, said where the whisker goes on beyond the axis.
     """
 
     label: str
@@ -30,6 +31,7 @@ class Row:
     end: float
     partner: bool
     reference: tuple[float, float] | None = None
+    most: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +70,10 @@ def dots(rows: Sequence[Row], ticks: Sequence[tuple[float, str]], level: float |
             range=[-0.6, len(rows) - 0.4], showgrid=False, ticklabelstandoff=6,
         ),
         shapes=shapes if level is None else [*shapes, _level(level)],
-        annotations=[_beside(place, row, ticks[0][0]) for place, row in placed],
+        annotations=[
+            *(_beside(place, row, ticks[0][0]) for place, row in placed),
+            *(_goes_on(place, row, ticks[-1][0]) for place, row in drawn if (row.high or 0.0) > ticks[-1][0]),
+        ],
     )  # fmt: skip
 
 
@@ -117,6 +122,12 @@ def _beside(place: int, row: Row, left: float) -> dict[str, object]:
     """The value above its whisker, so that nobody has to read it off the axis."""
     at = left if row.at is None else row.end
     return theme.note(row.words, x=at, xanchor="left", xshift=4, y=place, yshift=13, font={"size": 12})
+
+
+def _goes_on(place: int, row: Row, right: float) -> dict[str, object]:
+    """An arrow where the axis ends before the whisker does, with where that would be."""
+    font = {"size": 12, "color": theme.PARTNER if row.partner else theme.OTHER}
+    return theme.note(f"to {row.most} →", x=right, xanchor="right", y=place, yshift=-11, font=font)
 
 
 def before_and_after(bars: Sequence[Bar], ticks: Sequence[tuple[float, str]], colour: str) -> go.Figure:

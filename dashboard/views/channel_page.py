@@ -22,7 +22,11 @@ if TYPE_CHECKING:
 
 # The best place is named where it is the best with this probability.
 SURE = 0.8
+# So many letters of a name fit into a card on a phone beside its amount.
+_NAME = 12
+_EVEN = f".0{wording.THIN}"
 PROGRAMME = "the partner programme"
+PARTNERS = "Partners"
 ASSOCIATION = (
     "What was won beside what was spent in the same time: an association, not an effect. Leads take months to become "
     "deals, and channels reach different people."
@@ -95,6 +99,18 @@ def bounds(own: Estimate, currency: str) -> str:
     return f" ({wording.money(own.low, currency)}–{wording.money(own.high, currency)})"
 
 
+def short_bounds(own: Estimate, currency: str) -> str:
+    """The bounds as a card on a phone has room for them, to two figures: `$42–53 k`; empty where there are none."""
+    if own.low is None or own.high is None:
+        return ""
+    low, high = (
+        wording.money(float(f"{bound:.2g}"), currency).replace(_EVEN, wording.THIN) for bound in (own.low, own.high)
+    )
+    one, other = (text.rpartition(wording.THIN) for text in (low, high.removeprefix(wording.symbol(currency))))
+    shared = bool(one[2] == other[2] and one[2].isalpha())
+    return f"{one[0] if shared else low}–{''.join(other)}"
+
+
 def times_with_bounds(own: Estimate) -> str:
     """How many times as much: `2.3× (1.1–4.8×)`, `at least 3.1×` of what won nothing; "–" where nothing is known."""
     if own.value is None:
@@ -104,10 +120,10 @@ def times_with_bounds(own: Estimate) -> str:
     return f"{wording.multiple(own.value)} ({wording.multiple(own.low)}–{wording.multiple(own.high)})"
 
 
-def line_name(line: Line) -> str:
-    """What a line is called, as it is: names come from the data."""
+def line_name(line: Line, whose: str = PARTNERS) -> str:
+    """What a line is called, as it is: names come from the data; `whose` the partners' line."""
     if line.kind is Kind.PARTNERS:
-        return "Partners"
+        return whose
     if line.kind is Kind.AI:
         return "AI referrals"
     return wording.label(line.channel) if line.channel else "No channel"
@@ -117,16 +133,30 @@ def who(chosen: frozenset[str] | None, partners: Sequence[Partner]) -> str:
     """Whose cost and ARR the partners' line holds, safe inside Markdown."""
     if chosen is None:
         return PROGRAMME
-    names = [partner.name for partner in partners if partner.partner_id in chosen]
+    names = _names(chosen, partners)
     return wording.plain(names[0]) if len(names) == 1 else f"the {wording.several(len(names), 'chosen partner')}"
 
 
-def answer(found: Comparison, name: str, over: bool, currency: str, subject: str = PROGRAMME) -> str:
+def whose_line(chosen: frozenset[str] | None, partners: Sequence[Partner]) -> str:
+    """What the partners' line is called, as it is."""
+    if chosen is None:
+        return PARTNERS
+    names = _names(chosen, partners)
+    return names[0] if len(names) == 1 else "Chosen partners"
+
+
+def _names(chosen: frozenset[str], partners: Sequence[Partner]) -> list[str]:
+    return [partner.name for partner in partners if partner.partner_id in chosen]
+
+
+def answer(
+    found: Comparison, name: str, over: bool, currency: str, subject: str = PROGRAMME, whose: str = PARTNERS
+) -> str:
     """The first sentence: what the partners' money came with, beside the channel that cost most."""
     own, one = found.partners, unit(currency)
     when = f"in {name}{'' if over else ' so far'}"
     if own.arr_per_cost.value is None:
-        return _without_cost(found, when, currency)
+        return _without_cost(found, when, currency, whose)
     each = f"Each {one} that {subject} cost {when} came with {with_bounds(own.arr_per_cost, currency)} ARR"
     rival = found.rival
     if rival is None or rival.arr_per_cost.value is None or found.times is None:
@@ -141,7 +171,7 @@ def answer(found: Comparison, name: str, over: bool, currency: str, subject: str
     return f"{each}, less than the {wording.money(rival.arr_per_cost.value, currency)} of {other}."
 
 
-def _without_cost(found: Comparison, when: str, currency: str) -> str:
+def _without_cost(found: Comparison, when: str, currency: str, whose: str) -> str:
     """What can be said without costs: who won most."""
     whole = sum(line.summary.won_deals for line in found.lines)
     arr = sum(line.summary.arr for line in found.lines)
@@ -153,7 +183,7 @@ def _without_cost(found: Comparison, when: str, currency: str) -> str:
     else:
         most = max(found.lines, key=lambda line: line.summary.won_deals)
         brought = f"{wording.count(most.summary.won_deals)} of {wording.several(whole, 'won deal')}"
-    return f"{wording.plain(line_name(most))} brought {brought} {when}; {_unknown(found)}."
+    return f"{wording.plain(line_name(most, whose))} brought {brought} {when}; {_unknown(found)}."
 
 
 def _unknown(found: Comparison) -> str:
@@ -192,9 +222,11 @@ def names_partners(found: Comparison) -> bool:
     return bool(own.leads or own.won_deals or own.opportunities_opened or own.eqls_in_period or found.partners.cost)
 
 
-def converting_title(found: Comparison) -> str:
-    """The question that the conversions answer."""
-    return "Do partner leads convert better?" if names_partners(found) else "Which leads convert best?"
+def converting_title(found: Comparison, whose: str = PARTNERS) -> str:
+    """The question that the conversions answer, safe inside Markdown."""
+    if not names_partners(found):
+        return "Which leads convert best?"
+    return "Do partner leads convert better?" if whose == PARTNERS else f"{wording.plain(whose)}: better leads?"
 
 
 def cards(found: Comparison, currency: str) -> list[Card]:
@@ -208,8 +240,8 @@ def cards(found: Comparison, currency: str) -> list[Card]:
         ("average_contract_value", own.contract_value, rival.contract_value if rival else None),
     )
     return [
-        Card(term, wording.money(value.value, currency), bounds(value, currency).strip(" ()"),
-             note=_beside(beside, other, currency, "per MQL" if term == "cost_per_eql" else ""))
+        Card(term, wording.money(value.value, currency), short_bounds(value, currency),
+             note=_beside(beside, other, currency, "/MQL" if term == "cost_per_eql" else ""))
         for term, value, other in rows if value.value is not None
     ]  # fmt: skip
 
@@ -217,7 +249,8 @@ def cards(found: Comparison, currency: str) -> list[Card]:
 def _beside(name: str, other: Estimate | None, currency: str, what: str) -> str:
     if other is None or other.value is None:
         return ""
-    return f"{wording.plain(name)}: {wording.money(other.value, currency)} {what}".rstrip()
+    short = name if len(name) <= _NAME else f"{name[: _NAME - 1].rstrip()}…"
+    return f"{wording.plain(short)} {wording.money(other.value, currency)}{what}"
 
 
 def young(found: Comparison) -> str:

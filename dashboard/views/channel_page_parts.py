@@ -19,43 +19,46 @@ from dashboard.views.overview import conversions_in_words
 TITLES = ("Every channel", "Cost of a lead", "Largest campaign", "Move money")
 
 
-def converting(found: Comparison, name: str) -> None:
+def converting(found: Comparison, name: str, whose: str) -> None:
     """Do partner leads convert better? Dots and whiskers with the references."""
-    shown = rows.conversions(found)
+    shown = rows.conversions(found, whose)
     grey = "; grey and dashed: reference" if any(row.reference for row in shown) else ""
     early = words.young(found)
     about = f"Leads created in {name}, with 95 % intervals{grey}{f'. {early}' if early else ''}"
-    with blocks.panel(words.converting_title(found), about, "channel_line", "eql_to_won", "interval", "reference"):
+    with blocks.panel(
+        words.converting_title(found, whose), about, "channel_line", "eql_to_won", "interval", "reference"
+    ):
         if not shown:
             states.too_little("No lead was created in this period. Choose another one.")
             return
         blocks.chart(channels.comparison(shown), conversions_in_words(shown), "conversions")
 
 
-def returning(found: Comparison, name: str, currency: str) -> None:
+def returning(found: Comparison, name: str, currency: str, whose: str) -> None:
     """What does each unit of cost bring? Dots and whiskers, lines without costs named."""
-    shown = rows.returns(found, currency)
+    shown = rows.returns(found, currency, whose)
     about = f"ARR of deals won in {name} ÷ what was spent in {name}, with 95 % intervals"
     with blocks.panel(f"What does each {words.unit(currency)} come with?", about, "arr_per_cost", "interval"):
         blocks.chart(charts.dots(shown, rows.marks(shown, currency)), rows.in_words(shown), "returns")
-        blocks.remark(_without_cost(found))
+        blocks.remark(_without_cost(found, whose))
 
 
-def _without_cost(found: Comparison) -> str:
-    names = [wording.plain(words.line_name(line)) for line in found.lines if line.arr_per_cost.value is None]
+def _without_cost(found: Comparison, whose: str) -> str:
+    lines = [line for line in rows.listed(found) if line.arr_per_cost.value is None]
+    names = [wording.plain(words.line_name(line, whose)) for line in lines]
     return f"No costs are known of {wording.enumeration(names)}." if names else ""
 
 
-def every(found: Comparison, name: str, currency: str) -> None:
+def every(found: Comparison, name: str, currency: str, whose: str) -> None:
     """All lines, first what became of their leads and deals, then their money."""
     about = f"Leads created and deals closed in {name}; qualified: EQLs of partners, MQLs of others"
     with blocks.panel(
         "What became of each channel's leads?", about, "channel_line", "win_rate", "median_days_to_close"
     ):
-        _table(rows.table(found), "Channels with their leads, conversions, win rates and median days to close")
+        _table(rows.table(found, whose), "Channels with their leads, conversions, win rates and median days to close")
     about = f"{name}, in {wording.symbol(currency).strip()}; in brackets the 95 % interval"
     with blocks.panel("What did each cost and return?", about, "arr_per_cost", "cost_per_qualified", "cost_per_win"):
-        _table(rows.money_table(found, currency), "Channels with costs, ARR, costs per case and contract values")
+        _table(rows.money_table(found, currency, whose), "Channels with costs, ARR, costs per case and contract values")
     blocks.remark(words.ASSOCIATION)
 
 
@@ -66,9 +69,9 @@ def _table(columns: Mapping[str, list[object]], alt: str) -> None:
     )  # fmt: skip
 
 
-def costs(found: Comparison, name: str, currency: str) -> None:
+def costs(found: Comparison, name: str, currency: str, whose: str) -> None:
     """What does a qualified lead cost, beside the brief's references?"""
-    shown = rows.qualified_costs(found, currency)
+    shown = rows.qualified_costs(found, currency, whose)
     about = f"Cost ÷ EQLs of partners, ÷ MQLs of other channels, {name}; grey and dashed: reference"
     with blocks.panel("What does a qualified lead cost?", about, "cost_per_qualified", "reference"):
         if not shown:

@@ -10,25 +10,33 @@ from dashboard.charts.channel_page import Row
 from dashboard.domain import Estimate
 from dashboard.metrics.campaigns import Rivalry
 from dashboard.metrics.channel_value import Comparison, Kind, Line
-from dashboard.views.channel_page import bounds, line_name, names_partners, times_with_bounds
+from dashboard.settings import settings
+from dashboard.views.channel_page import PARTNERS, bounds, line_name, names_partners, times_with_bounds
 from dashboard.views.overview import STEPS, ticks
 
-# Cost of a qualified lead as the brief has it, by how the channel's name begins; None: no upper bound.
-PARTNER_COST = (220.0, 350.0)
-CHANNEL_COSTS = {"paid_social": (450.0, None), "paid_search": (600.0, None), "sem": (600.0, None)}
+# The settings of what a qualified lead costs elsewhere, by how the channel's name begins.
+_CHANNEL_COSTS = {
+    "paid_social": "reference_paid_social_cost_per_eql",
+    "paid_search": "reference_paid_search_cost_per_eql",
+    "sem": "reference_paid_search_cost_per_eql",
+}
 _CHANNELS_SHOWN = 6
 # A whisker longer than so many times the largest value runs off the picture, which it would else fill alone.
 _FARTHEST = 2.0
 _OPEN = " ("
+_OPEN_END = 1.4  # so far is a stretch without an upper bound drawn
 _ROOM = 1.35  # words stand right of the last dot
 
 
-def conversions(found: Comparison) -> list[channels.Row]:
-    """Shares won, and qualified, line by line: partners' EQLs against other channels' MQLs, with the references."""
+def conversions(found: Comparison, whose: str = PARTNERS) -> list[channels.Row]:
+    """Shares won, and qualified, line by line: partners' EQLs against other channels' MQLs, with the references.
+
+    `whose`: what the partners' line is called, here and below.
+    """
     rows: list[channels.Row] = []
     for line in _shown(found):
         steps = [line.step("won"), line.step("sql") if _sql_told(line) else None]
-        rows += [_conversion(line, *step) for step in steps if step]
+        rows += [_conversion(line, *step, whose) for step in steps if step]
     return rows
 
 
@@ -37,11 +45,11 @@ def _sql_told(line: Line) -> bool:
     return line.kind is Kind.PARTNERS or references.of_channel(line.channel, "mql_to_sql") is not None
 
 
-def _conversion(line: Line, step: str, estimate: Estimate) -> channels.Row:
+def _conversion(line: Line, step: str, estimate: Estimate, whose: str) -> channels.Row:
     partner = line.kind is Kind.PARTNERS
     reference = references.PARTNER.get(step) if partner else references.of_channel(line.channel, step)
     words = STEPS.get(step) or step.replace("_to_", " → ").replace("sql", "SQL")
-    return channels.Row(line_name(line), words, estimate, partner, reference)
+    return channels.Row(line_name(line, whose), words, estimate, partner, reference)
 
 
 def _shown(found: Comparison) -> list[Line]:
@@ -51,19 +59,22 @@ def _shown(found: Comparison) -> list[Line]:
     return [line for line in lines if line.kind is not Kind.CHANNEL or line in named]
 
 
-def returns(found: Comparison, currency: str) -> list[Row]:
+def returns(found: Comparison, currency: str, whose: str = PARTNERS) -> list[Row]:
     """ARR per unit of cost, the best first; lines without costs are left out."""
     lines = [line for line in found.lines if line.arr_per_cost.value is not None]
     lines.sort(key=lambda line: -(line.arr_per_cost.value or 0.0))
-    return [_row(line, line.arr_per_cost, wording.several(line.arr_per_cost.n, "won deal"), currency) for line in lines]
+    return [
+        _row(line, line.arr_per_cost, wording.several(line.arr_per_cost.n, "won deal"), currency, whose=whose)
+        for line in lines
+    ]
 
 
-def qualified_costs(found: Comparison, currency: str) -> list[Row]:
+def qualified_costs(found: Comparison, currency: str, whose: str = PARTNERS) -> list[Row]:
     """Cost per qualified lead: EQLs of partners, MQLs of other channels; the cheapest first, with the references."""
     lines = [(line, *qualified(line)) for line in found.lines if qualified(line)[0].value is not None]
     lines.sort(key=lambda row: row[1].value or 0.0)
     return [
-        _row(line, own, f"{what}, n = {wording.count(own.n)}", currency, reference_of(line))
+        _row(line, own, f"{what}, n = {wording.count(own.n)}", currency, reference_of(line), whose=whose)
         for line, own, what in lines
     ]
 
@@ -76,29 +87,43 @@ def qualified(line: Line) -> tuple[Estimate, str]:
 
 
 def reference_of(line: Line) -> tuple[float, float | None] | None:
-    """What the brief says of the cost of a qualified lead; None where it says nothing."""
+    """The settings' cost of a qualified lead, without an upper bound where a channel's is one number: "at least".
+
+    None where no setting names such a channel.
+    """
     if line.kind is Kind.PARTNERS:
-        return PARTNER_COST
+        return settings().reference_cost_per_eql
     name = (line.channel or "").lower() if line.kind is Kind.CHANNEL else ""
-    return next((own for start, own in CHANNEL_COSTS.items() if name.startswith(start)), None)
+    found = next((field for start, field in _CHANNEL_COSTS.items() if name.startswith(start)), None)
+    low, high = getattr(settings(), found) if found else (None, None)
+    return None if low is None else (low, high if high > low else None)
 
 
 def _row(
-    line: Line, own: Estimate, basis: str, currency: str, reference: tuple[float, float | None] | None = None
-) -> Row:
-    name, words = line_name(line), wording.money(own.value, currency)
+    line: Line, own: Estimate, basis: str, currency: str, reference: tuple[float, float | None] | None = None, *,
+    whose: str,
+) -> Row:  # fmt: skip
+    name, words = line_name(line, whose), wording.money(own.value, currency)
     if own.value == 0 and own.high is not None:
         words = f"{words}, at most {wording.money(own.high, currency)}"
-    low, high = reference or (None, None)
-    said = (
-        f"{wording.money(low, currency)}{f'–{wording.money(high, currency)}' if high else ' and more'}" if low else ""
-    )
+    stretch = (reference[0], reference[1] or reference[0] * _OPEN_END) if reference else None
     hover = [f"<b>{_safe(name)}</b>", f"{words}{bounds(own, currency)}, 95 % interval", basis]
-    hover += [f"reference: {said}"] if said else []
+    hover += [f"reference: {_said(*reference, currency)}"] if reference else []
     return Row(
         name, basis, own.value, own.low, own.high, words, "<br>".join(hover),
-        own.value or 0.0, line.kind is Kind.PARTNERS, (low, high or low * 1.4) if low else None,
+        own.value or 0.0, line.kind is Kind.PARTNERS, stretch, wording.money(own.high, currency),
     )  # fmt: skip
+
+
+def _said(low: float, high: float | None, currency: str) -> str:
+    """A reference in words: `$220–$350`, `$450 and more`."""
+    if high is None:
+        return f"{wording.money(low, currency)} and more"
+    return (
+        wording.money(low, currency)
+        if high == low
+        else f"{wording.money(low, currency)}–{wording.money(high, currency)}"
+    )
 
 
 def _safe(name: str) -> str:
@@ -132,7 +157,8 @@ def _rival(name: str, basis: str, arr: Estimate, times: str, currency: str, *, p
     words = wording.money(arr.value, currency) + (f", {times.split(_OPEN)[0]}" if times else "")
     hover = [f"<b>{_safe(name)}</b>", f"{wording.money(arr.value, currency)}{bounds(arr, currency)}", basis]
     hover += [f"{times} the campaign's"] if times else []
-    return Row(name, basis, arr.value, arr.low, arr.high, words, "<br>".join(hover), arr.value or 0.0, partner)
+    return Row(name, basis, arr.value, arr.low, arr.high, words, "<br>".join(hover), arr.value or 0.0, partner,
+               most=wording.money(arr.high, currency))  # fmt: skip
 
 
 def in_words(rows: Sequence[Row]) -> str:
@@ -155,11 +181,11 @@ _TABLE: tuple[tuple[str, Callable[[Line], Cell]], ...] = (
 )
 
 
-def table(found: Comparison) -> dict[str, list[Cell]]:
+def table(found: Comparison, whose: str = PARTNERS) -> dict[str, list[Cell]]:
     """The lines with what became of their leads and deals."""
     lines = listed(found)
     lost = any(line.summary.lost_deals for line in lines)
-    columns: dict[str, list[Cell]] = {"Channel": [line_name(line) for line in lines]}
+    columns: dict[str, list[Cell]] = {"Channel": [line_name(line, whose) for line in lines]}
     # Where no lost deal was ever recorded, a win rate would be 100 % everywhere.
     told = [(heading, cell) for heading, cell in _TABLE if lost or heading != "Win rate"]
     return columns | {heading: [cell(line) for line in lines] for heading, cell in told}
@@ -170,7 +196,7 @@ def listed(found: Comparison) -> list[Line]:
     return list(found.lines if names_partners(found) else found.lines[1:])
 
 
-def money_table(found: Comparison, currency: str) -> dict[str, list[Cell]]:
+def money_table(found: Comparison, currency: str, whose: str = PARTNERS) -> dict[str, list[Cell]]:
     """The lines with what they cost and returned."""
 
     lines = listed(found)
@@ -179,7 +205,7 @@ def money_table(found: Comparison, currency: str) -> dict[str, list[Cell]]:
         return [_money(cell(line), currency) for line in lines]
 
     return {
-        "Channel": [line_name(line) for line in lines],
+        "Channel": [line_name(line, whose) for line in lines],
         "Cost": [wording.money(line.cost or None, currency) for line in lines],
         "ARR": [wording.money(line.summary.arr if line.contract_value.n else None, currency) for line in lines],
         "ARR per cost": column(lambda line: line.arr_per_cost),

@@ -108,8 +108,12 @@ def document(
     said: Sequence[str],
     filters: str,
     as_of: datetime,
+    whose: str = words.PARTNERS,
 ) -> PageDocument:
-    """All that the page says; `said`: its sentences, the answer first; `names`: partners' by id."""
+    """All that the page says; `said`: its sentences, the answer first; `names`: partners' by id.
+
+    `whose`: what the partners' line is called.
+    """
     currency, name = settings().currency, wording.period_name(period.label, settings().fiscal_year_start)
     answer, *second = [unmarked(sentence) for sentence in said if sentence]
     return PageDocument(
@@ -119,8 +123,8 @@ def document(
         answer=answer,
         second=[*second, words.ASSOCIATION],
         cards=[Card(term(card.term).name, card.value, detail=card.detail) for card in words.cards(found, currency)],
-        tables=tables(found, rivalry, histories, names),
-        pictures=pictures(found, rivalry, names, name, currency),
+        tables=tables(found, rivalry, histories, names, whose),
+        pictures=pictures(found, rivalry, names, name, currency, whose),
         filters=unmarked(filters),
         currency=currency,
         zone=settings().time_zone,
@@ -134,13 +138,14 @@ def unmarked(text: str) -> str:
 
 
 def tables(
-    found: Comparison, rivalry: Rivalry, histories: Mapping[str, History], names: Mapping[str, str]
-) -> list[PageTable]:
+    found: Comparison, rivalry: Rivalry, histories: Mapping[str, History], names: Mapping[str, str],
+    whose: str = words.PARTNERS,
+) -> list[PageTable]:  # fmt: skip
     """Lines with their leads and money, the campaign question, campaigns, and what was spent; empty ones left out."""
     spending, lines = [_spent(history, names) for history in histories.values()], rows.listed(found)
     made = [
-        PageTable("channels", "What became of each channel's leads?", _COUNTS, [_counts(own) for own in lines]),
-        PageTable("costs", "What did each cost and return?", _MONEY, [_money(own) for own in lines]),
+        PageTable("channels", "What became of each channel's leads?", _COUNTS, [_counts(own, whose) for own in lines]),
+        PageTable("costs", "What did each cost and return?", _MONEY, [_money(own, whose) for own in lines]),
         PageTable("rivals", "Which partners made more than the largest paid campaign?", _RIVALS,
                   _rivals(rivalry, names)),
         PageTable("campaigns", "What did the paid campaigns bring?", _CAMPAIGNS, _campaigns(rivalry)),
@@ -153,20 +158,20 @@ def _bounds(own: Estimate | None) -> list[float | None]:
     return [own.value, own.low, own.high] if own else [None, None, None]
 
 
-def _counts(line: Line) -> list[Any]:
+def _counts(line: Line, whose: str) -> list[Any]:
     own = line.summary
     steps = [line.step(last) for last in ("sql", "won")]
     return [
-        words.line_name(line), own.leads, own.mqls, own.eqls, own.sqls, own.won,
+        words.line_name(line, whose), own.leads, own.mqls, own.eqls, own.sqls, own.won,
         *(value for step in steps for value in _bounds(step[1] if step else None)),
         own.won_deals, own.win_rate.value, own.median_days_to_close,
     ]  # fmt: skip
 
 
-def _money(line: Line) -> list[Any]:
+def _money(line: Line, whose: str) -> list[Any]:
     quotients = [value for key, _ in _QUOTIENTS for value in _bounds(getattr(line, key))]
     arr = line.summary.arr if line.contract_value.n else None
-    return [words.line_name(line), line.cost or None, arr, line.summary.pipeline_created, *quotients]
+    return [words.line_name(line, whose), line.cost or None, arr, line.summary.pipeline_created, *quotients]
 
 
 def _rivals(found: Rivalry, names: Mapping[str, str]) -> list[list[Any]]:
@@ -196,18 +201,19 @@ def _spent(history: History, names: Mapping[str, str]) -> list[Any]:
 
 
 def pictures(
-    found: Comparison, rivalry: Rivalry, names: Mapping[str, str], name: str, currency: str
-) -> list[PagePicture]:
+    found: Comparison, rivalry: Rivalry, names: Mapping[str, str], name: str, currency: str,
+    whose: str = words.PARTNERS,
+) -> list[PagePicture]:  # fmt: skip
     """The charts of the page; those without anything to show are left out."""
-    converting, made = rows.conversions(found), []
+    converting, made = rows.conversions(found, whose), []
     if converting:
         figure = channels.comparison(converting).to_plotly_json()
         basis = f"Leads created in {name}, with 95 % intervals; grey and dashed: reference"
         alt = conversions_in_words(converting)
-        made.append(PagePicture("conversions", words.converting_title(found), basis, figure, alt))
+        made.append(PagePicture("conversions", unmarked(words.converting_title(found, whose)), basis, figure, alt))
     for key, question, shown, level in (
-        ("returns", f"What does each {words.unit(currency)} come with?", rows.returns(found, currency), None),
-        ("lead_costs", "What does a qualified lead cost?", rows.qualified_costs(found, currency), None),
+        ("returns", f"What does each {words.unit(currency)} come with?", rows.returns(found, currency, whose), None),
+        ("lead_costs", "What does a qualified lead cost?", rows.qualified_costs(found, currency, whose), None),
         ("rivals", "Which partners made more than the largest paid campaign?",
          rows.rivals(rivalry, names, currency), rivalry.largest.arr if rivalry.largest else None),
     ):  # fmt: skip

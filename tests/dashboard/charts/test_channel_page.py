@@ -50,3 +50,12 @@ def test_what_is_estimated_is_lighter_and_has_its_interval() -> None:
     seen, estimated = FIGURES["before and after"].data
     assert seen.opacity is None and estimated.opacity == theme.ESTIMATED_OPACITY
     assert list(estimated.error_y.array) == [22.0, 25.0] and list(estimated.error_y.arrayminus) == [18.0, 30.0]
+
+
+def test_a_whisker_beyond_the_axis_goes_on() -> None:
+    rows = [
+        Row("far", "2 won deals", 50.0, 20.0, 260.0, "$50", "far", 50.0, False, most="$260"),
+        Row("near", "", 5.0, 0.0, 100.0, "$5", "near", 5.0, True, most="$100"),
+    ]
+    arrows = [note for note in charts.dots(rows, TICKS).layout.annotations if "→" in note.text]
+    assert [(note.text, note.x, note.y) for note in arrows] == [("to $260 →", 100.0, 1)]

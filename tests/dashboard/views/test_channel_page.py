@@ -2,14 +2,32 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+import pytest
+
 from dashboard.domain import NOTHING, Estimate
 from dashboard.metrics.campaigns import Campaign, Rival, Rivalry
+from dashboard.metrics.channel_value import Kind, Line
+from dashboard.metrics.performance import Partner
 from dashboard.metrics.reallocation import Best, Move, Place, Refusal, Side, Where
-from dashboard.views.channel_page import agency, next_money, times_with_bounds, together
+from dashboard.settings import Reference, Settings
+from dashboard.views.channel_page import (
+    PARTNERS,
+    agency,
+    next_money,
+    short_bounds,
+    times_with_bounds,
+    together,
+    whose_line,
+)
+from dashboard.views.channel_page_rows import reference_of
 from dashboard.views.reallocation import sentence
+from tests.dashboard.summaries import summary
 
 NAMES = {"P1": "Acme*", "P2": "Beta"}
 PROGRAMME, PAID = Place(Where.PROGRAMME), Place(Where.CHANNEL, "paid_search")
+LINE = Line(Kind.PARTNERS, None, summary(), None, *[NOTHING] * 8)
 SPRING = Campaign("paid_search", "spring_25", 60, 0.3, 300.0, 2, 500.0)
 
 
@@ -78,3 +96,31 @@ def test_a_move_in_one_sentence() -> None:
         "No estimate: Acme\\* has cost between $100 and $500 a quarter in the last eight quarters, and $900 "
         "lies outside."
     )
+
+
+def test_a_card_has_room_for_its_bounds() -> None:
+    assert plain(short_bounds(of(47_100, 41_700, 52_600), "USD")) == "$42–53 k"
+    assert plain(short_bounds(of(900_000, 850_000, 1_260_000), "BRL")) == "R$850 k–1.3 M"
+    assert plain(short_bounds(of(421, 386, 458), "USD")) == "$390–460"
+    assert plain(short_bounds(of(1500, 1400, 2000), "SEK")) == "SEK 1.4–2 k"
+    assert short_bounds(NOTHING, "USD") == ""
+
+
+def test_the_partners_line_is_called_what_was_chosen() -> None:
+    partners = [Partner(key, NAMES[key], "other", None, None, None, "active", None) for key in NAMES]
+    assert whose_line(None, partners) == PARTNERS == "Partners"
+    assert whose_line(frozenset({"P1"}), partners) == "Acme*"
+    assert whose_line(frozenset(NAMES), partners) == whose_line(frozenset(), partners) == "Chosen partners"
+
+
+def test_references_of_costs_are_settings(monkeypatch: pytest.MonkeyPatch) -> None:
+    given = Settings(
+        reference_cost_per_eql=Reference(1, 2),
+        reference_paid_social_cost_per_eql=Reference(3, 3),
+        reference_paid_search_cost_per_eql=Reference(4, 5),
+    )
+    monkeypatch.setattr("dashboard.views.channel_page_rows.settings", lambda: given)
+    lines = [(Kind.PARTNERS, None), (Kind.CHANNEL, "Paid_Social"), (Kind.CHANNEL, "sem"), (Kind.CHANNEL, "organic"),
+             (Kind.CHANNEL, None), (Kind.AI, None)]  # fmt: skip
+    found = [reference_of(replace(LINE, kind=kind, channel=channel)) for kind, channel in lines]
+    assert found == [(1, 2), (3, None), (4, 5), None, None, None]
