@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING
@@ -66,7 +67,7 @@ def comparison(period: Period, filters: Filters) -> Comparison:
     chosen = selection(filters)
 
     def compute(engine: Engine, instant: datetime) -> Comparison:
-        result = performance_of_selection(period, chosen)
+        result = performance_of_selection(period, replace(chosen, channels=None))
         names, cells = frozenset(AI_CHANNELS), _cells(period)
         return comparison_of(reading(period), result, *cells, settings(), chosen, names)
 

@@ -86,14 +86,13 @@ def campaigns(cells: MoneyCells, costs: Mapping[str, float]) -> tuple[Campaign, 
 
 def rivalry(cells: MoneyCells, costs: Mapping[str, float], pool: Pool, selection: Selection) -> Rivalry:
     """Partners of the selection against the largest paid campaign of its channels."""
-    chosen = cells.where(selection)
     every = tuple(c for c in campaigns(cells, costs) if selection.channels is None or c.channel in selection.channels)
     largest = next((c for c in every if c.name is not None and c.spend > 0), None)
     if largest is None:
         return Rivalry(every, None, NOTHING, (), ())
     named = (pl.col("channel") == largest.channel) & (pl.col("campaign") == largest.name)
     rival = worth(cells.period.filter(~HAS_PARTNER & ~pl.col("ai") & named), "arr")
-    own = _by_partner(chosen)
+    own = _by_partner(cells.period.filter(selection.of_partners()))
     above = [(key, won, deals) for key, won, deals in own if won.total > rival.total]
     rivals = [Rival(key, sum_per(won, pool, 1.0), deals, quotient(won, rival, pool)) for key, won, deals in above]
     sums = [together([won for _, won, _ in own[:k]]) for k in range(1, min(TOGETHER, len(own)) + 1)]
@@ -101,9 +100,9 @@ def rivalry(cells: MoneyCells, costs: Mapping[str, float], pool: Pool, selection
     return Rivalry(every, largest, sum_per(rival, pool, 1.0), tuple(rivals), times)
 
 
-def _by_partner(cells: MoneyCells) -> list[tuple[str, Worth, int]]:
+def _by_partner(cells: pl.DataFrame) -> list[tuple[str, Worth, int]]:
     """Partners with ARR in the period, the most first (ties by id), with their worth and won deals."""
-    parts = cells.period.filter(HAS_PARTNER).partition_by("partner_id", as_dict=True)
+    parts = cells.filter(HAS_PARTNER).partition_by("partner_id", as_dict=True)
     found = [(str(key), worth(part, "arr"), int(part["won"].sum())) for (key,), part in parts.items()]
     return sorted((own for own in found if own[1].total > 0), key=lambda own: (-own[1].total, own[0]))
 

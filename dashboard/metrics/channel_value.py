@@ -53,12 +53,6 @@ class MoneyCells:
     campaign_leads: pl.DataFrame
     paid: frozenset[str]
 
-    def where(self, selection: Selection) -> Self:
-        """The deals of a selection; costs and campaigns' leads stay, being of channels and partners by name."""
-        return replace(
-            self, **{name: getattr(self, name).filter(selection.condition()) for name in ("period", "quarters")}
-        )
-
 
 @dataclass(frozen=True, slots=True)
 class Worth:
@@ -227,12 +221,14 @@ def comparison(
     selection: Selection,
     ai_channels: frozenset[str],
 ) -> Comparison:
-    """The lines of a period; `result` is its performance for the same selection, `ai` as `ai_cells` reads it.
+    """The lines of a period; `result` is its performance for the same partners and all channels, `ai` cells of AI.
 
-    `ai_channels`: names of channels, in lower case, all of whose leads are AI referrals.
+    Channels of the selection choose which of them stand beside the partners, whose line they leave whole: cut to the
+    leads of a channel, but not their cost, partners would seem to return nothing. `ai_channels`: names of channels, in
+    lower case, all of whose leads are AI referrals.
     """
     norms, charges = norms_of(reading, result.window), result.cost.channels
-    chosen = money.where(selection).period
+    chosen = money.period.filter(selection.of_partners() & (HAS_PARTNER | selection.of_channels()))
     pools = tuple(Pool.of(worth(money.period, measure)) for measure in ("arr", "pipeline"))
     others = _minus(reading.cells.where(~HAS_PARTNER & selection.of_channels()), ai.where(selection.of_channels()))
     is_ai = {name for name in charges if name.strip().lower() in ai_channels}

@@ -82,7 +82,8 @@ def test_filters_narrow_partners_and_channels() -> None:
     own = rivalry(money, COSTS, Pool(), Selection(partners=frozenset({"P2"})))
     assert [rival.partner_id for rival in own.above] == ["P2"]
     social = rivalry(money, COSTS, Pool(), Selection(channels=frozenset({"paid_social"})))
-    assert social.largest is not None and social.largest.channel == "paid_social" and social.above == ()
+    assert social.largest is not None and social.largest.channel == "paid_social"
+    assert social.above[0].partner_id == "P1" and social.above[0].arr.value == 900  # partners stay whole
 
 
 def test_ties_go_by_arr_then_by_name() -> None:
