@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import zipfile
 from datetime import UTC, datetime
-from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -22,31 +21,17 @@ from dashboard.views.headline import Setting
 from data_access.demo import DemoOptions, load
 from data_access.engine import Database, owner_engine
 from tests.builders import Company
+from tests.pages import visit
+from tests.pages.visit import first_line, unharmed
 
-APP = Path(__file__).resolve().parents[2] / "dashboard" / "app.py"
 ODD_NAMES = ("<img src=x onerror=alert(1)>", "=1+1 | **bold** [a](b)", "شركة الشركاء", "🤝 & Söhne", "x" * 200)
 QUESTIONS = ("What did partners bring?", "Is it growing, and why?", "What did it cost?",
              "Where should the next money go?", "What is coming?")  # fmt: skip
 pytestmark = pytest.mark.database
 
 
-def opened(period: str | None = None, **query: str) -> AppTest:
-    app = AppTest.from_file(str(APP), default_timeout=90)
-    for name, value in ({"period": period} if period else {}).items():
-        app.query_params[name] = value
-    for name, value in query.items():
-        app.query_params[name] = value
-    app.run()
-    return app.switch_page("../pages/arr.py").run()
-
-
-def unharmed(app: AppTest) -> None:
-    assert not app.exception and not app.error
-
-
-def first_line(app: AppTest) -> str:
-    unharmed(app)
-    return str(app.subheader[0].value).replace("\u202f", " ").replace("\\$", "$")
+def opened(period: str | None = None, **link: str) -> AppTest:
+    return visit.opened("arr", period, **link)
 
 
 def texts(app: AppTest) -> list[str]:

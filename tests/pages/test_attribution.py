@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -15,23 +14,15 @@ from dashboard.views.attribution_panels import TITLES
 from data_access.demo import DemoOptions, load
 from data_access.engine import Database, owner_engine
 from tests.builders import Company
+from tests.pages import visit
+from tests.pages.visit import first_line, said
 
-APP = Path(__file__).resolve().parents[2] / "dashboard" / "app.py"
 ODD_NAMES = ("<img src=x onerror=alert(1)>", "=1+1 | **bold** [a](b)", "شركة الشركاء", "🤝 & Söhne", "x" * 200)
 pytestmark = pytest.mark.database
 
 
-def opened(period: str | None = "2025-Q3") -> AppTest:
-    app = AppTest.from_file(str(APP), default_timeout=120)
-    if period:
-        app.query_params["period"] = period
-    app.run()
-    return app.switch_page("../pages/attribution.py").run()
-
-
-def first_line(app: AppTest) -> str:
-    assert not app.exception and not app.error
-    return str(app.subheader[0].value).replace("\u202f", " ").replace("\\$", "$")
+def opened(period: str | None = "2025-Q3", **link: str) -> AppTest:
+    return visit.opened("attribution", period, **link)
 
 
 def every_tab(app: AppTest) -> None:
@@ -40,12 +31,6 @@ def every_tab(app: AppTest) -> None:
         app.session_state["credit_part"] = part
         app.run()
         assert not app.exception and not app.error, part
-
-
-def said(app: AppTest) -> str:
-    """Everything that is written on the page."""
-    parts = [*app.subheader, *app.markdown, *app.caption, *app.info]
-    return "\n".join(str(part.value) for part in parts).replace("\u202f", " ").replace("\\$", "$")
 
 
 def company_of(*names: str, touches: bool = True, arr: str | None = "300.01") -> Company:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -13,20 +12,15 @@ from dashboard.views.velocity_parts import TITLES
 from data_access.demo import DemoOptions, load
 from data_access.engine import Database, owner_engine
 from tests.builders import Company
+from tests.pages import visit
+from tests.pages.visit import first_line
 
-APP = Path(__file__).resolve().parents[2] / "dashboard" / "app.py"
 ODD_NAMES = ("<img src=x onerror=alert(1)>", "=1+1 | **bold** [a](b)", "شركة الشركاء", "🤝 & Söhne", "x" * 200)
 pytestmark = pytest.mark.database
 
 
-def opened(period: str | None = None, **query: str) -> AppTest:
-    app = AppTest.from_file(str(APP), default_timeout=60)
-    if period:
-        app.query_params["period"] = period
-    app.run()
-    for name, value in query.items():
-        app.query_params[name] = value
-    return app.switch_page("../pages/velocity.py").run()
+def opened(period: str | None = None, **link: str) -> AppTest:
+    return visit.opened("velocity", period, **link)
 
 
 def every_tab(app: AppTest) -> None:
@@ -35,11 +29,6 @@ def every_tab(app: AppTest) -> None:
         app.session_state["part"] = part
         app.run()
         assert not app.exception and not app.error, part
-
-
-def first_line(app: AppTest) -> str:
-    assert not app.exception and not app.error
-    return str(app.subheader[0].value).replace("\u202f", " ")
 
 
 def company_of(deals: dict[str, tuple[int, int]]) -> Company:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -20,8 +19,9 @@ from dashboard.views.what_if_scene import Scene
 from data_access.demo import DemoOptions, load
 from data_access.engine import Database, owner_engine
 from tests.builders import Company
+from tests.pages import visit
+from tests.pages.visit import first_line
 
-APP = Path(__file__).resolve().parents[2] / "dashboard" / "app.py"
 ODD_NAMES = ("<img src=x onerror=alert(1)>", "=1+1 | **bold** [a](b)", "شركة الشركاء", "🤝 & Söhne", "x" * 200)
 PERIOD = "2025-Q3"
 PARTS = (
@@ -31,19 +31,8 @@ PARTS = (
 pytestmark = pytest.mark.database
 
 
-def opened(period: str | None = PERIOD, **query: str) -> AppTest:
-    app = AppTest.from_file(str(APP), default_timeout=60)
-    if period:
-        app.query_params["period"] = period
-    app.run()
-    for name, value in query.items():
-        app.query_params[name] = value
-    return app.switch_page("../pages/what_if.py").run()
-
-
-def first_line(app: AppTest) -> str:
-    assert not app.exception and not app.error, [error.value for error in (*app.exception, *app.error)]
-    return str(app.subheader[0].value).replace("\u202f", " ")
+def opened(period: str | None = PERIOD, **link: str) -> AppTest:
+    return visit.opened("what_if", period, **link)
 
 
 def said(app: AppTest) -> str:
