@@ -28,8 +28,8 @@ rivalry, partners = asked.rivalry(period, chosen), chosen.partner_ids(choices)
 whose = channel_page.whose_line(partners, choices.partners)
 said = [
     channel_page.answer(found, name, over, currency, channel_page.who(partners, choices.partners), whose),
-    channel_page.agency(rivalry, names, currency),
     channel_page.next_euro(period, chosen),
+    channel_page.agency(rivalry, names, currency),
 ]
 blocks.headline(said[0], " ".join(filter(None, said[1:])))
 states.sources(any(line.summary.incomplete for line in found.lines))
@@ -37,11 +37,11 @@ states.sources(any(line.summary.incomplete for line in found.lines))
 blocks.cards(channel_page.cards(found, currency))
 costly = any(line.arr_per_cost.value is not None for line in found.lines)
 places = st.columns(2) if costly else [st.container()]
-with places[0]:
-    channel_page_parts.converting(found, name, whose)
 if costly:
-    with places[1]:
+    with places[0]:
         channel_page_parts.returning(found, name, currency, whose)
+with places[-1]:
+    channel_page_parts.converting(found, name, whose)
 
 every, costs, campaign, move = st.tabs(channel_page_parts.TITLES, key="part", bind="query-params")
 if every.open:
@@ -57,6 +57,7 @@ if move.open:
     with move:
         reallocation.draw(period, chosen)
 
+blocks.remark(channel_page.ignored(partners is not None or bool(chosen.channels), chosen.compared is not None))
 histories, filtered = asked.histories(period), filters.summary(chosen, choices)
 make = partial(channels_document.document, period, found, rivalry, histories, names, said, filtered, as_of, whose)
 exports.offer(channels_document.stem(period), make)

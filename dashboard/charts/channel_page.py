@@ -9,7 +9,8 @@ import plotly.graph_objects as go
 
 from dashboard.charts import theme
 
-_ROW, _FRAME = 40, 66  # pixels
+_ROW, _ROOMY, _FRAME = 40, 52, 66  # pixels; roomy: a few lines
+_FEW = 6
 _ASIDE = 0.18  # half a bar's width, and how far the two bars of a place stand from its middle
 
 
@@ -45,11 +46,12 @@ class Bar:
     high: float
     words_before: str
     words_after: str
+    partner: bool = False
 
 
 def height(rows: int) -> int:
     """The height of a picture of so many lines, in pixels."""
-    return _FRAME + _ROW * max(rows, 3)
+    return _FRAME + (_ROOMY if rows <= _FEW else _ROW) * max(rows, 3)
 
 
 def dots(rows: Sequence[Row], ticks: Sequence[tuple[float, str]], level: float | None = None) -> go.Figure:
@@ -130,12 +132,15 @@ def _goes_on(place: int, row: Row, right: float) -> dict[str, object]:
     return theme.note(f"to {row.most} →", x=right, xanchor="right", y=place, yshift=-11, font=font)
 
 
-def before_and_after(bars: Sequence[Bar], ticks: Sequence[tuple[float, str]], colour: str) -> go.Figure:
+def before_and_after(bars: Sequence[Bar], ticks: Sequence[tuple[float, str]]) -> go.Figure:
     """Two bars a place: the last four quarters as they were, and lighter, with its interval, what is estimated."""
+    colours = [theme.PARTNER if bar.partner else theme.OTHER for bar in bars]
+    before = [(place - _ASIDE, bar.before, bar.words_before) for place, bar in enumerate(bars)]
+    after = [(place + _ASIDE, bar.after, bar.words_after) for place, bar in enumerate(bars)]
     return theme.figure(
         [
-            _bars("Seen", [(place - _ASIDE, bar.before, bar.words_before) for place, bar in enumerate(bars)], colour),
-            _bars("Estimated", [(place + _ASIDE, bar.after, bar.words_after) for place, bar in enumerate(bars)], colour)
+            _bars("Seen", before, colours),
+            _bars("Estimated", after, colours)
             | {"error_y": _whiskers(bars), "opacity": theme.ESTIMATED_OPACITY},
         ],
         height=300,
@@ -160,10 +165,10 @@ def before_and_after(bars: Sequence[Bar], ticks: Sequence[tuple[float, str]], co
     )  # fmt: skip
 
 
-def _bars(name: str, bars: Sequence[tuple[float, float, str]], colour: str) -> theme.Trace:
+def _bars(name: str, bars: Sequence[tuple[float, float, str]], colours: Sequence[str]) -> theme.Trace:
     return theme.trace(
         "bar", name=name, x=[at for at, _, _ in bars], y=[height for _, height, _ in bars], width=2 * _ASIDE,
-        marker={"color": colour}, customdata=[words for _, _, words in bars],
+        marker={"color": list(colours)}, customdata=[words for _, _, words in bars],
         hovertemplate=f"{name}: %{{customdata}} a quarter<extra></extra>",
     )  # fmt: skip
 

@@ -26,7 +26,7 @@ SURE = 0.8
 _NAME = 12
 _EVEN = f".0{wording.THIN}"
 PROGRAMME = "the partner programme"
-PARTNERS = "Partners"
+PARTNERS, CHOSEN = "Partners", "Chosen partners"
 ASSOCIATION = (
     "What was won beside what was spent in the same time: an association, not an effect. Leads take months to become "
     "deals, and channels reach different people."
@@ -142,7 +142,7 @@ def whose_line(chosen: frozenset[str] | None, partners: Sequence[Partner]) -> st
     if chosen is None:
         return PARTNERS
     names = _names(chosen, partners)
-    return names[0] if len(names) == 1 else "Chosen partners"
+    return names[0] if len(names) == 1 else CHOSEN
 
 
 def _names(chosen: frozenset[str], partners: Sequence[Partner]) -> list[str]:
@@ -203,7 +203,8 @@ def agency(found: Rivalry, names: Mapping[str, str], currency: str) -> str:
         return f"No partner made more ARR than {won}."
     first = found.above[0]
     sure = sum(own.surely for own in found.above)
-    more = f"{wording.several(len(found.above), 'partner')} made more ARR than {won}, {wording.count(sure)} surely"
+    many = wording.several(len(found.above), "partner")
+    more = f"{many} made more ARR than {won}, {wording.count(sure)} of them surely"
     name = wording.plain(names.get(first.partner_id, first.partner_id))
     return f"{more}; {name} made {times_with_bounds(first.times)} as much."
 
@@ -226,7 +227,9 @@ def converting_title(found: Comparison, whose: str = PARTNERS) -> str:
     """The question that the conversions answer, safe inside Markdown."""
     if not names_partners(found):
         return "Which leads convert best?"
-    return "Do partner leads convert better?" if whose == PARTNERS else f"{wording.plain(whose)}: better leads?"
+    if whose in (PARTNERS, CHOSEN):
+        return f"Do {'partner' if whose == PARTNERS else 'the chosen partners’'} leads convert better?"
+    return f"Do the leads of {wording.plain(whose)} convert better?"
 
 
 def cards(found: Comparison, currency: str) -> list[Card]:
@@ -264,6 +267,13 @@ def together(found: Rivalry, currency: str) -> str:
     if found.largest is None or not found.together:
         return "No partner won ARR in this period."
     times = [(k, own) for k, own in enumerate(found.together, 1) if k in (1, 3, len(found.together))]
-    said = [f"the first {k} together {times_with_bounds(own)}" if k > 1 else f"the first {times_with_bounds(own)}"
-            for k, own in times]  # fmt: skip
-    return f"Of the partners with the most ARR, {wording.enumeration(said)} as much as the campaign."
+    said = [f"the first {k} together {times_with_bounds(own)}" for k, own in times if k > 1]
+    made = [f"The partner with the most ARR made {times_with_bounds(found.together[0])} as much as the campaign", *said]
+    return f"{wording.enumeration(made)}."
+
+
+def ignored(narrowed: bool, compared: bool) -> str:
+    """What the sidebar says and this page does not look at."""
+    everybody = "Where the next money goes, and moving money, is told of all partners and channels."
+    before = "Channels are compared with each other here, not with another period."
+    return " ".join([everybody] * narrowed + [before] * compared)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
+import plotly.graph_objects as go
 import polars as pl
 import streamlit as st
 
@@ -14,8 +15,11 @@ from dashboard.metrics.campaigns import Rivalry
 from dashboard.metrics.channel_value import Comparison
 from dashboard.views import channel_page as words
 from dashboard.views import channel_page_rows as rows
+from dashboard.views.kept import kept
 from dashboard.views.overview import conversions_in_words
 
+# Pixels: what a name needs, and how much of a phone it may take.
+_LETTER, _PADDING, _NARROW, _WIDE = 7, 24, 80, 150
 TITLES = ("Every channel", "Cost of a lead", "Largest campaign", "Move money")
 
 
@@ -31,7 +35,8 @@ def converting(found: Comparison, name: str, whose: str) -> None:
         if not shown:
             states.too_little("No lead was created in this period. Choose another one.")
             return
-        blocks.chart(channels.comparison(shown), conversions_in_words(shown), "conversions")
+        figure = kept("conversions", shown, lambda: channels.comparison(shown))
+        blocks.chart(figure, conversions_in_words(shown), "conversions")
 
 
 def returning(found: Comparison, name: str, currency: str, whose: str) -> None:
@@ -39,8 +44,12 @@ def returning(found: Comparison, name: str, currency: str, whose: str) -> None:
     shown = rows.returns(found, currency, whose)
     about = f"ARR of deals won in {name} ÷ what was spent in {name}, with 95 % intervals"
     with blocks.panel(f"What does each {words.unit(currency)} come with?", about, "arr_per_cost", "interval"):
-        blocks.chart(charts.dots(shown, rows.marks(shown, currency)), rows.in_words(shown), "returns")
+        blocks.chart(_dots("returns", shown, currency), rows.in_words(shown), "returns")
         blocks.remark(_without_cost(found, whose))
+
+
+def _dots(name: str, shown: Sequence[charts.Row], currency: str, level: float | None = None) -> go.Figure:
+    return kept(name, (shown, level), lambda: charts.dots(shown, rows.marks(shown, currency), level))
 
 
 def _without_cost(found: Comparison, whose: str) -> str:
@@ -56,16 +65,23 @@ def every(found: Comparison, name: str, currency: str, whose: str) -> None:
         "What became of each channel's leads?", about, "channel_line", "win_rate", "median_days_to_close"
     ):
         _table(rows.table(found, whose), "Channels with their leads, conversions, win rates and median days to close")
-    about = f"{name}, in {wording.symbol(currency).strip()}; in brackets the 95 % interval"
-    with blocks.panel("What did each cost and return?", about, "arr_per_cost", "cost_per_qualified", "cost_per_win"):
-        _table(rows.money_table(found, currency, whose), "Channels with costs, ARR, costs per case and contract values")
-    blocks.remark(words.ASSOCIATION)
+    money = rows.money_table(found, currency, whose)
+    if money:
+        about = f"{name}, in {wording.symbol(currency).strip()}; in brackets the 95 % interval"
+        terms = ("arr_per_cost", "cost_per_qualified", "cost_per_win")
+        with blocks.panel("What did each cost and return?", about, *terms):
+            _table(money, "Channels with costs, ARR, costs per case and contract values")
+        blocks.remark(words.ASSOCIATION)
 
 
 def _table(columns: Mapping[str, list[object]], alt: str) -> None:
+    # Streamlit would turn Polars frames into those of pandas first, which takes longer than all the rest.
+    frame = pl.DataFrame(columns, strict=False).to_arrow(compat_level=pl.CompatLevel.oldest())
+    longest = max((len(str(name)) for name in columns["Channel"]), default=0)
+    width = max(_NARROW, min(_LETTER * longest + _PADDING, _WIDE))
     st.dataframe(
-        pl.DataFrame(columns, strict=False), hide_index=True, height="content", alt=alt,
-        column_config={"Channel": st.column_config.TextColumn(pinned=True)},
+        frame, hide_index=True, height="content", alt=alt,
+        column_config={"Channel": st.column_config.TextColumn(pinned=True, width=width)},
     )  # fmt: skip
 
 
@@ -77,7 +93,7 @@ def costs(found: Comparison, name: str, currency: str, whose: str) -> None:
         if not shown:
             states.too_little("No costs stand beside qualified leads in this period.")
             return
-        blocks.chart(charts.dots(shown, rows.marks(shown, currency)), rows.in_words(shown), "lead_costs")
+        blocks.chart(_dots("lead_costs", shown, currency), rows.in_words(shown), "lead_costs")
 
 
 def campaign(found: Rivalry, names: Mapping[str, str], name: str, currency: str) -> None:
@@ -95,8 +111,7 @@ def campaign(found: Rivalry, names: Mapping[str, str], name: str, currency: str)
     with blocks.panel(title, about, "largest_campaign", "interval"):
         st.markdown(words.together(found, currency).replace("$", "\\$"))
         shown = rows.rivals(found, names, currency)
-        figure = charts.dots(shown, rows.marks(shown, currency), level=one.arr)
-        blocks.chart(figure, rows.in_words(shown), "rivals")
+        blocks.chart(_dots("rivals", shown, currency, one.arr), rows.in_words(shown), "rivals")
         if len(found.above) > len(shown) - 1:
             blocks.remark(f"The first {len(shown) - 1} of {wording.several(len(found.above), 'partner')} above it.")
     about = "A campaign's spend is its channel's cost × its share of the channel's leads"

@@ -31,13 +31,15 @@ _ROOM = 1.35  # words stand right of the last dot
 def conversions(found: Comparison, whose: str = PARTNERS) -> list[channels.Row]:
     """Shares won, and qualified, line by line: partners' EQLs against other channels' MQLs, with the references.
 
-    `whose`: what the partners' line is called, here and below.
+    Where nobody is a partner, the best first. `whose`: what the partners' line is called, here and below.
     """
     rows: list[channels.Row] = []
     for line in _shown(found):
         steps = [line.step("won"), line.step("sql") if _sql_told(line) else None]
         rows += [_conversion(line, *step, whose) for step in steps if step]
-    return rows
+    if names_partners(found):
+        return rows
+    return sorted(rows, key=lambda row: -1.0 if row.estimate.value is None else row.estimate.value, reverse=True)
 
 
 def _sql_told(line: Line) -> bool:
@@ -167,6 +169,7 @@ def in_words(rows: Sequence[Row]) -> str:
 
 
 Cell = object
+_STAGES = ("MQLs", "EQLs", "SQLs")
 _TABLE: tuple[tuple[str, Callable[[Line], Cell]], ...] = (
     ("Leads", lambda line: line.summary.leads),
     ("MQLs", lambda line: line.summary.mqls),
@@ -188,7 +191,13 @@ def table(found: Comparison, whose: str = PARTNERS) -> dict[str, list[Cell]]:
     columns: dict[str, list[Cell]] = {"Channel": [line_name(line, whose) for line in lines]}
     # Where no lost deal was ever recorded, a win rate would be 100 % everywhere.
     told = [(heading, cell) for heading, cell in _TABLE if lost or heading != "Win rate"]
-    return columns | {heading: [cell(line) for line in lines] for heading, cell in told}
+    return columns | _known({heading: [cell(line) for line in lines] for heading, cell in told})
+
+
+def _known(columns: Mapping[str, list[Cell]]) -> dict[str, list[Cell]]:
+    """The columns that say something of any line: of stages that are never reached, 0 says nothing."""
+    nothing = {heading: (wording.NOTHING, 0) if heading in _STAGES else (wording.NOTHING,) for heading in columns}
+    return {heading: cells for heading, cells in columns.items() if any(own not in nothing[heading] for own in cells)}
 
 
 def listed(found: Comparison) -> list[Line]:
@@ -197,15 +206,14 @@ def listed(found: Comparison) -> list[Line]:
 
 
 def money_table(found: Comparison, currency: str, whose: str = PARTNERS) -> dict[str, list[Cell]]:
-    """The lines with what they cost and returned."""
+    """The lines with what they cost and returned; empty where nothing is known of any."""
 
     lines = listed(found)
 
     def column(cell: Callable[[Line], Estimate]) -> list[Cell]:
         return [_money(cell(line), currency) for line in lines]
 
-    return {
-        "Channel": [line_name(line, whose) for line in lines],
+    columns = _known({
         "Cost": [wording.money(line.cost or None, currency) for line in lines],
         "ARR": [wording.money(line.summary.arr if line.contract_value.n else None, currency) for line in lines],
         "ARR per cost": column(lambda line: line.arr_per_cost),
@@ -216,7 +224,9 @@ def money_table(found: Comparison, currency: str, whose: str = PARTNERS) -> dict
         "Per SQL": column(lambda line: line.cost_per_sql),
         "Per won deal": column(lambda line: line.cost_per_win),
         "Contract value": column(lambda line: line.contract_value),
-    }
+    })  # fmt: skip
+    names: list[Cell] = [line_name(line, whose) for line in lines]
+    return {"Channel": names} | columns if columns else {}
 
 
 def _money(own: Estimate, currency: str) -> str:

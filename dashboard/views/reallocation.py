@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 
 import streamlit as st
 
 from dashboard import blocks, states, wording
 from dashboard.charts import channel_page as charts
-from dashboard.charts import theme
 from dashboard.domain import Estimate
 from dashboard.filters import Filters
 from dashboard.frames import channel_page as asked
@@ -19,6 +19,7 @@ from dashboard.metrics.reallocation import (
     MOST_ELASTICITY,
     History,
     Move,
+    Place,
     Refusal,
     Side,
     Where,
@@ -27,6 +28,7 @@ from dashboard.metrics.reallocation import (
 from dashboard.period import Period
 from dashboard.settings import settings
 from dashboard.views.channel_page import bare_name, place_name
+from dashboard.views.kept import kept
 from dashboard.views.overview import ticks
 
 _OTHERS = (0.4, 0.7, 1.0)
@@ -95,12 +97,17 @@ def _choice(
     label: str, codes: Sequence[str], known: Mapping[str, History], names: Mapping[str, str], key: str, first: str
 ) -> str:
     def called(code: str) -> str:
-        name = bare_name(known[code].place, names)
-        return f"{name[:1].upper()}{name[1:]}" if code in known else code
+        return _called(known[code].place, names) if code in known else code
 
     chosen = st.selectbox(label, codes, index=codes.index(first), format_func=called, key=key, width="stretch",
                           bind="query-params")  # fmt: skip
     return chosen if chosen in codes else first
+
+
+def _called(place: Place, names: Mapping[str, str]) -> str:
+    """A place's name where it stands alone."""
+    name = bare_name(place, names)
+    return f"{name[:1].upper()}{name[1:]}" if place.where is Where.PROGRAMME else name
 
 
 def _round(amount: float) -> float:
@@ -153,7 +160,8 @@ def _pictures(found: Move, names: Mapping[str, str]) -> None:
         marks = [(at, wording.money(at, currency)) for at in ticks([top * 1.15], 5, whole=False)]
         with place:
             st.caption(f"{title} a quarter: seen, and estimated after the move")
-            blocks.chart(charts.before_and_after(bars, marks, theme.OTHER), bars_in_words(bars), f"move_{measure}")
+            drawn = kept(f"move_{measure}", bars, partial(charts.before_and_after, bars, marks))
+            blocks.chart(drawn, bars_in_words(bars), f"move_{measure}")
 
 
 def _bar(side: Side, measure: str, names: Mapping[str, str], currency: str) -> charts.Bar:
@@ -161,8 +169,8 @@ def _bar(side: Side, measure: str, names: Mapping[str, str], currency: str) -> c
     after: Estimate = getattr(side, f"{measure}_after")
     now, then = before.value or 0.0, after.value or 0.0
     return charts.Bar(
-        bare_name(side.place, names), now, then, after.low or 0.0, after.high or then,
-        wording.money(now, currency), wording.money(then, currency),
+        _called(side.place, names), now, then, after.low or 0.0, after.high or then,
+        wording.money(now, currency), wording.money(then, currency), side.place.where is not Where.CHANNEL,
     )  # fmt: skip
 
 

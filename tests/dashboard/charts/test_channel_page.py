@@ -17,12 +17,12 @@ ROWS = [
 ]
 BARS = [
     Bar("<img src=x>", 60.0, 48.0, 30.0, 70.0, "$60", "$48"),
-    Bar("شركة", 60.0, 70.0, 40.0, 95.0, "$60", "$70"),
+    Bar("شركة", 60.0, 70.0, 40.0, 95.0, "$60", "$70", True),
 ]
 FIGURES = {
     "dots": charts.dots(ROWS, TICKS),
     "dots beside a level": charts.dots(ROWS, TICKS, level=40.0),
-    "before and after": charts.before_and_after(BARS, TICKS, theme.OTHER),
+    "before and after": charts.before_and_after(BARS, TICKS),
 }
 
 
@@ -49,6 +49,7 @@ def test_dots_stand_where_they_should() -> None:
 def test_what_is_estimated_is_lighter_and_has_its_interval() -> None:
     seen, estimated = FIGURES["before and after"].data
     assert seen.opacity is None and estimated.opacity == theme.ESTIMATED_OPACITY
+    assert list(seen.marker.color) == list(estimated.marker.color) == [theme.OTHER, theme.PARTNER]
     assert list(estimated.error_y.array) == [22.0, 25.0] and list(estimated.error_y.arrayminus) == [18.0, 30.0]
 
 

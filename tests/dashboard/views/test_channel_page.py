@@ -64,12 +64,12 @@ def test_agency_says_who_made_more_and_how_surely() -> None:
     )
     found = Rivalry((SPRING,), SPRING, of(500, 100, 900), above, (of(1.8, 1.1, 3), of(3, 2, 4.5)))
     assert plain(agency(found, NAMES, "USD")) == (
-        "2 partners made more ARR than the largest paid campaign, spring\\_25 ($500), 1 surely; Acme\\* made "
+        "2 partners made more ARR than the largest paid campaign, spring\\_25 ($500), 1 of them surely; Acme\\* made "
         "1.8× (1.1×–3.0×) as much."
     )
     assert plain(together(found, "USD")) == (
-        "Of the partners with the most ARR, the first 1.8× (1.1×–3.0×) and the first 2 together 3.0× (2.0×–4.5×) as "
-        "much as the campaign."
+        "The partner with the most ARR made 1.8× (1.1×–3.0×) as much as the campaign and the first 2 together 3.0× "
+        "(2.0×–4.5×)."
     )
     assert agency(Rivalry((), None, NOTHING, (), ()), NAMES, "USD") == ""
     nobody = Rivalry((SPRING,), SPRING, of(500, 100, 900), (), ())
