@@ -66,6 +66,12 @@ def forget() -> None:
     _seen = None
 
 
+def look_again() -> None:
+    """The next question asks for the data's version anew: this process has just written something."""
+    global _seen
+    _seen = None
+
+
 def data_version() -> DataVersion:
     """The version of the data now; DatabaseUnavailable where nobody answers."""
     global _seen

@@ -18,7 +18,7 @@ from dashboard.domain import UserError
 from data_access.engine import DatabaseUnavailable, read_frame
 
 WITHDRAWN = "withdrawn"
-SAVE_LOCK = 4_591_003  # any constant; migrations and importers use others
+SAVE_LOCK = 4_591_008  # any constant; migrations, importers and the other signed writes use others
 LONGEST_NOTE, LONGEST_NAME = 2_000, 120
 LARGEST_BUDGET = 1e15
 AWAY = "The database does not answer: nothing was saved, and your choices stay here until you try again."

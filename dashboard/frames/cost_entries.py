@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Sequence
 
-from dashboard.answers import VERSION_HOLDS_S, answer, engine
+from dashboard.answers import answer, engine, look_again
 from dashboard.settings import settings
 from data_access import cost_entries as entry_reads
 from data_access import cost_entries_log as log_reads
@@ -59,7 +58,7 @@ def keep(rows: Sequence[Overtaken], author: str) -> None:
 
 
 def _seen_at_once(saved: Saved) -> Saved:
-    """What was saved, once no page takes the data for those before it any more."""
+    """What was saved; no page takes the data for those before it any more."""
     if saved.entry_id is not None:
-        time.sleep(VERSION_HOLDS_S)
+        look_again()
     return saved
