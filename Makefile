@@ -26,6 +26,10 @@ calibrate: .venv/.dev
 	$(PYTHON) -m tests.calibration.ranking
 	$(PYTHON) -m tests.calibration.outcomes
 	$(PYTHON) -m tests.calibration.score_quality
+	$(PYTHON) -m tests.calibration.forecast
+	$(PYTHON) -m tests.calibration.vitals
+	$(PYTHON) -m tests.calibration.channels
+	$(PYTHON) -m tests.calibration.prospects
 
 format: .venv/.dev
 	$(PYTHON) -m ruff check --fix .
