@@ -150,6 +150,8 @@ _WON = Question(
     SELECT own, closed_at > :year_start AS recent, count(*) AS won, count(arr_cents) AS valued,
            coalesce(sum(arr_cents), 0)::bigint AS arr_cents,
            coalesce(sum((arr_cents / 100.0::float8) ^ 2), 0) AS arr_2,
+           max(arr_cents) AS largest_cents,
+           (array_agg(arr_cents ORDER BY arr_cents DESC) FILTER (WHERE arr_cents IS NOT NULL))[2] AS second_cents,
            coalesce(sum(arr_cents) FILTER (WHERE closing_cents > 0), 0)::bigint AS both_arr_cents,
            coalesce(sum(closing_cents) FILTER (WHERE arr_cents IS NOT NULL AND closing_cents > 0), 0)::bigint
                AS both_amount_cents
@@ -162,6 +164,8 @@ _WON = Question(
         "valued": pl.Int64,
         "arr_cents": pl.Int64,
         "arr_2": pl.Float64,
+        "largest_cents": pl.Int64,
+        "second_cents": pl.Int64,
         "both_arr_cents": pl.Int64,
         "both_amount_cents": pl.Int64,
     },

@@ -36,6 +36,8 @@ FEWEST_CLOSED = 20
 STAGED_SHARE = 0.9
 # The sizes of fewer won deals than these say too little by themselves.
 FEWEST_VALUED = 20
+# One deal of another order says little about the next ones: the largest counts as at most so many times the second.
+LARGEST = 2
 CURVES, DRAWS, SEED = 50, 4_000, 20_260_401
 TAIL = 0.1
 # Standard deviation of the ln of what open and new deals bring, a quarter ahead: conversion and sizes drift.
@@ -198,7 +200,14 @@ def _sizes(won: pl.DataFrame) -> _Sizes | None:
     if mean <= 0:
         return None
     variance = max(0.0, float(part["arr_2"].sum()) / valued - mean**2) * valued / max(valued - 1, 1)
-    return _Sizes(mean * valued / total, float(np.sqrt(variance)) / mean, valued)
+    usual = mean - _beyond(part) / valued
+    return _Sizes(usual * valued / total, float(np.sqrt(variance)) / mean, valued)
+
+
+def _beyond(won: pl.DataFrame) -> float:
+    """What the largest deal brought beyond so many times the second (one value winsorised: Rivest 1994)."""
+    top = pl.concat([won["largest_cents"], won["second_cents"]]).drop_nulls().sort(descending=True).head(2).to_list()
+    return max(0, top[0] - LARGEST * max(0, top[1])) / 100 if len(top) == 2 else 0.0
 
 
 def _open(valued: pl.DataFrame, counts: StageCounts) -> _Open:

@@ -17,7 +17,8 @@ class ForecastCells:
     `open`: stage, age, deals,
     with_arr, arr_cents, arr_2, with_amount, amount_cents, amount_2, unconverted (the chosen open deals). `arrivals`:
     day, deals (the chosen deals by opening day). `won`: own (chosen), recent (12 months), won, valued, arr_cents,
-    arr_2, both_arr_cents, both_amount_cents. `months`: month, won, arr_cents, unconverted (the chosen, by closing).
+    arr_2, largest_cents, second_cents (ARR of the two largest), both_arr_cents, both_amount_cents. `months`: month,
+    won, arr_cents, unconverted (the chosen, by closing).
     """
 
     last_day: date

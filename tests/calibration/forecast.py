@@ -15,7 +15,7 @@ import polars as pl
 from dashboard.metrics.forecast import Forecast, forecast
 from dashboard.period import Period, add_months, quarter_of
 from dashboard.settings import Settings
-from tests.calibration.forecast_worlds import EPOCH, World, brought, brought_by_open, demonstration, number, restless, seen
+from tests.calibration.forecast_worlds import EPOCH, World, brought, brought_by, demonstration, number, restless, seen
 
 SETTINGS = Settings(_env_file=None)
 SIZES = (2_000, 5_000, 10_000, 20_000, 40_000)
@@ -59,13 +59,13 @@ def measured(world: World, make: Callable[..., Forecast] = forecast) -> Iterator
         for ahead, quarter in enumerate(quarters):
             own = found.quarters[ahead]
             start, end = quarter.start.date(), quarter.end.date()
-            truth, opened = brought(world, start, end), brought_by_open(world, number(today), start, end)
+            truth, (of_open, of_new) = brought(world, start, end), brought_by(world, number(today), start, end)
             yield {
                 "at": place, "ahead": ahead, "truth": truth, "closed": found.closed, "wins": own.wins + own.new_wins,
                 "value": own.total.value, "low": own.total.low, "high": own.total.high,
                 "won": own.won_so_far, "open": own.open.value, "new": own.new.value,
-                "open_low": own.open.low, "open_high": own.open.high, "open_truth": opened,
-                "new_low": own.new.low, "new_high": own.new.high, "new_truth": truth - own.won_so_far - opened,
+                "open_low": own.open.low, "open_high": own.open.high, "open_truth": of_open,
+                "new_low": own.new.low, "new_high": own.new.high, "new_truth": of_new,
                 "day": today,
             } | _rivals(world, today, quarters[0], quarter)  # fmt: skip
 
@@ -110,6 +110,21 @@ def summary(rows: pl.DataFrame, *by: str) -> pl.DataFrame:
     return pl.DataFrame(found).sort(*by)
 
 
+def parts(rows: pl.DataFrame, *by: str) -> pl.DataFrame:
+    """Coverage, tails, bias and width of what open and what new deals bring, and their share of the ARR that came."""
+    whole = pl.col("truth").mean()
+    told = []
+    for part in ("open", "new"):
+        came, low, high = pl.col(f"{part}_truth"), pl.col(f"{part}_low"), pl.col(f"{part}_high")
+        row = rows.group_by(*by).agg(
+            n=pl.len(), held=((came >= low) & (came <= high)).mean(), below=(came < low).mean(),
+            above=(came > high).mean(), bias=pl.col(part).mean() / came.mean() - 1,
+            width=(high - low).mean() / came.mean(), share=came.mean() / whole,
+        )  # fmt: skip
+        told.append(row.with_columns(part=pl.lit(part)).select("part", *by, pl.exclude("part", *by)))
+    return pl.concat(told).sort("part", *by)
+
+
 def companies(count: int) -> Iterator[tuple[str, World]]:
     """Simulated companies of all sizes in turn, and as many restless ones."""
     for step in range(count):
@@ -135,6 +150,7 @@ def main(count: int = 40) -> None:
     with pl.Config(tbl_rows=100, tbl_cols=30, tbl_width_chars=220, float_precision=3):
         for by in (("at", "ahead"), ("kind", "at", "ahead")):
             print(summary(rows, *by))
+            print(parts(rows, *by))
 
 
 if __name__ == "__main__":

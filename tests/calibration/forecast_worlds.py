@@ -168,7 +168,9 @@ def _won(world: World, won: np.ndarray, last: int) -> pl.DataFrame:
     return rows.group_by("recent").agg(
         own=pl.lit(True), won=pl.len().cast(pl.Int64), valued=pl.len().cast(pl.Int64),
         arr_cents=pl.col("arr_cents").sum(),
-        arr_2=pl.col("arr_2").sum(), both_arr_cents=pl.col("arr_cents").sum(),
+        arr_2=pl.col("arr_2").sum(), largest_cents=pl.col("arr_cents").max(),
+        second_cents=pl.col("arr_cents").sort(descending=True).get(1, null_on_oob=True),
+        both_arr_cents=pl.col("arr_cents").sum(),
         both_amount_cents=pl.col("arr_cents").sum(),
     )  # fmt: skip
 
@@ -190,7 +192,8 @@ def brought(world: World, start: date, end: date) -> float:
     return float(world.arr[own].sum())
 
 
-def brought_by_open(world: World, today: int, start: date, end: date) -> float:
-    """Of this, what came of the deals that were open when the day `today` began."""
+def brought_by(world: World, today: int, start: date, end: date) -> tuple[float, float]:
+    """What came in the quarter from the day `today` on: of deals that were open when it began, of others."""
     own = world.won & (world.closed >= max(number(start), today)) & (world.closed < number(end))
-    return float(world.arr[own & (world.opened < today)].sum())
+    before = world.opened < today
+    return float(world.arr[own & before].sum()), float(world.arr[own & ~before].sum())

@@ -118,7 +118,7 @@ def test_where_nobody_names_partners_all_deals_are_meant(module_database: Databa
     ],
 )
 def test_a_deal_that_is_not_seen_names_no_partner(
-    module_database: Database, lead: dict[str, bool], deal: dict[str, str]
+    module_database: Database, lead: dict[str, Any], deal: dict[str, str]
 ) -> None:
     company = Company()
     company.add_deal(company.add_lead(), opened_at="2025-06-10 12:00")
@@ -193,6 +193,17 @@ def test_partners_and_channels_narrow_what_is_forecast_not_what_is_learned(modul
         assert found.months["won"].sum() == expected
         assert found.arrivals["deals"].sum() == 2 * expected
         assert found.known["deals"].to_list() == [6]
+
+
+def test_the_two_largest_of_each_kind_are_told(module_database: Database) -> None:
+    company = Company()
+    lead = company.add_lead(partner_id=company.add_partner(), created_at="2024-01-01")
+    for closed, arr in (("2025-06-01", "10"), ("2025-06-02", "10"), ("2025-06-03", "7"), ("2025-06-04", None)):
+        company.add_deal(lead, opened_at="2025-05-10 12:00", status="won", closed_at=f"{closed} 12:00", arr=arr)
+    company.add_deal(lead, opened_at="2023-09-10 12:00", status="won", closed_at="2023-10-01 12:00", arr="90")
+    company.write(owner_engine(module_database), replace=True)
+    rows = read(module_database).won.sort("recent").select("recent", "valued", "largest_cents", "second_cents").rows()
+    assert rows == [(False, 1, 9_000, None), (True, 3, 1_000, 1_000)]
 
 
 def test_no_data_at_all(database: Database) -> None:

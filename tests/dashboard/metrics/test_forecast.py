@@ -61,6 +61,7 @@ def cells(
             {
                 "own": [True], "recent": [True], "won": [number_], "valued": [valued],
                 "arr_cents": [round(100 * arr)], "arr_2": [arr**2 / max(valued, 1) * 1.3],
+                "largest_cents": pl.Series([None], dtype=pl.Int64), "second_cents": pl.Series([None], dtype=pl.Int64),
                 "both_arr_cents": [round(100 * arr)], "both_amount_cents": [round(125 * arr)],
             }
         ),
@@ -228,6 +229,38 @@ def test_chosen_deals_too_few_to_tell_their_size_take_that_of_all() -> None:
     both = pl.concat([everyone, few.cast(everyone.schema)])  # type: ignore[arg-type]
     own = forecast(replace(known, won=both), QUARTERS).quarters[0]
     assert (own.new.value or 0) / own.new_wins == pytest.approx((240_000 + 20_000) / 26)
+
+
+def test_the_largest_deal_counts_as_at_most_twice_the_second() -> None:
+    """240,000 of 24 deals; the largest of 90,000 beside one of 15,000 counts as 30,000: 180,000 ÷ 24."""
+    known = cells(PLAIN, [], arrivals={LAST_DAY - timedelta(step): 1 for step in range(400)})
+
+    def size(*largest: tuple[int, int]) -> float:
+        parts = [
+            known.won.with_columns(
+                recent=pl.lit(place == 0),
+                largest_cents=pl.lit(100 * first, pl.Int64),
+                second_cents=pl.lit(100 * second, pl.Int64),
+            )
+            for place, (first, second) in enumerate(largest)
+        ]
+        own = forecast(replace(known, won=pl.concat(parts)), QUARTERS).quarters[0]
+        return (own.new.value or 0) / own.new_wins
+
+    assert size((90_000, 15_000)) == pytest.approx(180_000 / 24)
+    assert size((90_000, 45_000)) == pytest.approx(10_000)
+    # Only the last 12 months are looked at where they have 20 deals with an ARR.
+    assert size((90_000, 15_000), (80_000, 1)) == pytest.approx(180_000 / 24)
+
+
+def test_the_two_largest_may_stand_in_different_cells() -> None:
+    known = cells(PLAIN, [], arrivals={LAST_DAY - timedelta(step): 1 for step in range(400)}, won=(12, 12, 120_000.0))
+    first = known.won.with_columns(largest_cents=pl.lit(9_000_000, pl.Int64), second_cents=pl.lit(100_000, pl.Int64))
+    second = known.won.with_columns(
+        recent=pl.lit(False), largest_cents=pl.lit(2_000_000, pl.Int64), second_cents=pl.lit(None, pl.Int64)
+    )
+    own = forecast(replace(known, won=pl.concat([first, second])), QUARTERS).quarters[0]
+    assert (own.new.value or 0) / own.new_wins == pytest.approx((240_000 - 50_000) / 24)
 
 
 # -- calibration, in short ---------------------------------------------------------------------------------------------
