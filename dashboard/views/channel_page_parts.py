@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 import plotly.graph_objects as go
 import polars as pl
 import streamlit as st
+from streamlit.elements.lib.column_types import ColumnConfig
 
 from dashboard import blocks, states, wording
 from dashboard.charts import channel_page as charts
@@ -19,8 +20,8 @@ from dashboard.views.kept import kept
 from dashboard.views.overview import conversions_in_words
 
 # Pixels: what a name needs, and how much of a phone it may take.
-_LETTER, _PADDING, _NARROW, _WIDE = 7, 24, 80, 150
-TITLES = ("Every channel", "Cost of a lead", "Largest campaign", "Move money")
+_LETTER, _PADDING, _NARROW, _WIDE = 6, 28, 80, 150
+TITLES = ("Channels", "Cost of a lead", "Largest campaign", "Move money")
 
 
 def converting(found: Comparison, name: str, whose: str) -> None:
@@ -77,12 +78,19 @@ def every(found: Comparison, name: str, currency: str, whose: str) -> None:
 def _table(columns: Mapping[str, list[object]], alt: str) -> None:
     # Streamlit would turn Polars frames into those of pandas first, which takes longer than all the rest.
     frame = pl.DataFrame(columns, strict=False).to_arrow(compat_level=pl.CompatLevel.oldest())
-    longest = max((len(str(name)) for name in columns["Channel"]), default=0)
-    width = max(_NARROW, min(_LETTER * longest + _PADDING, _WIDE))
+    texts = {heading: cells for heading, cells in columns.items() if any(isinstance(cell, str) for cell in cells)}
     st.dataframe(
         frame, hide_index=True, height="content", alt=alt,
-        column_config={"Channel": st.column_config.TextColumn(pinned=True, width=width)},
+        column_config={heading: _text(heading, cells) for heading, cells in texts.items()},
     )  # fmt: skip
+
+
+def _text(heading: str, cells: Sequence[object]) -> ColumnConfig:
+    """A column as wide as its longest text: left to itself it is as wide as the first ones. The names stay in sight."""
+    needed = _LETTER * max(len(str(cell)) for cell in (heading, *cells)) + _PADDING
+    if heading == "Channel":
+        return st.column_config.TextColumn(pinned=True, width=max(_NARROW, min(needed, _WIDE)))
+    return st.column_config.TextColumn(width=needed)
 
 
 def costs(found: Comparison, name: str, currency: str, whose: str) -> None:
