@@ -204,7 +204,12 @@ def agency(found: Rivalry, names: Mapping[str, str], currency: str) -> str:
     first = found.above[0]
     sure = sum(own.surely for own in found.above)
     many = wording.several(len(found.above), "partner")
-    more = f"{many} made more ARR than {won}, {wording.count(sure)} of them surely"
+    surely = f"{wording.count(sure) if sure else 'none'} of them surely"
+    if len(found.above) == 1:
+        surely = "surely" if sure else "but not surely"
+    more = f"{many} made more ARR than {won}, {surely}"
+    if first.times.value is None and (first.times.low or 0.0) < 1:
+        return f"{more}."
     name = wording.plain(names.get(first.partner_id, first.partner_id))
     return f"{more}; {name} made {times_with_bounds(first.times)} as much."
 

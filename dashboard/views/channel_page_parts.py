@@ -101,6 +101,7 @@ def costs(found: Comparison, name: str, currency: str, whose: str) -> None:
         if not shown:
             states.too_little("No costs stand beside qualified leads in this period.")
             return
+        st.markdown(rows.against_references(found, currency, whose).replace("$", "\\$"))
         blocks.chart(_dots("lead_costs", shown, currency), rows.in_words(shown), "lead_costs")
 
 

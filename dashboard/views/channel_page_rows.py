@@ -101,6 +101,28 @@ def reference_of(line: Line) -> tuple[float, float | None] | None:
     return None if low is None else (low, high if high > low else None)
 
 
+def against_references(found: Comparison, currency: str, whose: str = PARTNERS) -> str:
+    """Where each cost of a qualified lead lies beside its reference, judged by its whole interval; Markdown-safe."""
+    told: dict[str, list[str]] = {}
+    for line in found.lines:
+        (own, what), reference = qualified(line), reference_of(line)
+        if reference and own.value is not None and own.low is not None and own.high is not None:
+            name = wording.plain(line_name(line, whose))
+            where = _beside(own.low, own.high, *reference)
+            told.setdefault(where, []).append(f"{name} ({wording.money(own.value, currency)} {what})")
+    said = [f"{where} the reference: {wording.enumeration(names)}" for where, names in told.items()]
+    text = "; ".join(said)
+    return f"{text[0].upper()}{text[1:]}." if said else ""
+
+
+def _beside(low: float, high: float, least: float, most: float | None) -> str:
+    if high < least:
+        return "below"
+    if most is not None and low > most:
+        return "above"
+    return "within" if low >= least and (most is None or high <= most) else "about at"
+
+
 def _row(
     line: Line, own: Estimate, basis: str, currency: str, reference: tuple[float, float | None] | None = None, *,
     whose: str,

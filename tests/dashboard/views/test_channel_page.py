@@ -8,7 +8,7 @@ import pytest
 
 from dashboard.domain import NOTHING, Estimate
 from dashboard.metrics.campaigns import Campaign, Rival, Rivalry
-from dashboard.metrics.channel_value import Kind, Line
+from dashboard.metrics.channel_value import Comparison, Kind, Line, Pool
 from dashboard.metrics.performance import Partner
 from dashboard.metrics.reallocation import Best, Move, Place, Refusal, Side, Where
 from dashboard.settings import Reference, Settings
@@ -21,7 +21,7 @@ from dashboard.views.channel_page import (
     together,
     whose_line,
 )
-from dashboard.views.channel_page_rows import reference_of
+from dashboard.views.channel_page_rows import against_references, reference_of
 from dashboard.views.reallocation import sentence
 from tests.dashboard.summaries import summary
 
@@ -74,6 +74,25 @@ def test_agency_says_who_made_more_and_how_surely() -> None:
     assert agency(Rivalry((), None, NOTHING, (), ()), NAMES, "USD") == ""
     nobody = Rivalry((SPRING,), SPRING, of(500, 100, 900), (), ())
     assert agency(nobody, NAMES, "USD").startswith("No partner made more ARR than the largest paid campaign")
+
+
+def test_agency_says_little_of_one_that_may_be_chance() -> None:
+    found = Rivalry(
+        (SPRING,), SPRING, of(0, 0, 90), (Rival("P2", of(94, 9, 900), 2, Estimate(None, 0.4, None, 2)),), ()
+    )
+    assert agency(found, NAMES, "USD").endswith("($500), but not surely.")
+
+
+def test_costs_stand_beside_their_references_by_their_whole_interval() -> None:
+    costs = ((Kind.PARTNERS, None, of(421, 386, 458)), (Kind.CHANNEL, "paid_search", of(485, 420, 563)),
+             (Kind.CHANNEL, "paid_social", of(500, 460, 600)), (Kind.CHANNEL, "sem", of(610, 500, 700)),
+             (Kind.CHANNEL, "organic", of(9, 8, 10)))  # fmt: skip
+    lines = [replace(LINE, kind=kind, channel=name, cost_per_eql=own, cost_per_mql=own) for kind, name, own in costs]
+    found = Comparison(tuple(lines), None, None, Pool(), Pool())
+    assert plain(against_references(found, "USD")) == (
+        "Above the reference: Partners ($421 per EQL); below the reference: Paid search ($485 per MQL); within the "
+        "reference: Paid social ($500 per MQL); about at the reference: Sem ($610 per MQL)."
+    )
 
 
 def test_times_of_nothing_is_a_lower_bound() -> None:
