@@ -9,18 +9,18 @@ from dashboard.domain import Estimate
 from dashboard.metrics.arr_change import Change, Factor, Link
 from dashboard.metrics.arr_page import ArrPage, Source, Stretch, Tally
 from dashboard.settings import settings
-from dashboard.views.comparison import Versus, count_changed, sum_changed
-from dashboard.views.headline import Setting, Subject
+from dashboard.views.comparison import Versus, count_changed
+from dashboard.views.headline import Compared, Setting, Subject, compared
 
 # A part is named as the reason where it alone makes up at least this share of the change.
 MAIN_SHARE = 0.5
 LINKS = {
     Link.EQLS: "EQLs",
-    Link.EQL_TO_SQL: "EQL → SQL",
+    Link.EQL_TO_SQL: "SQLs per EQL",
     Link.SQLS: "SQLs",
-    Link.SQL_TO_WON: "SQL → won",
+    Link.SQL_TO_WON: "Won deals per SQL",
     Link.WON_DEALS: "Won deals",
-    Link.CONTRACT_VALUE: "Contract value",
+    Link.CONTRACT_VALUE: "ARR per won deal",
 }
 SOURCES = {
     Source.PARTNER: "Partner-sourced",
@@ -39,10 +39,12 @@ def headline(who: Subject, when: Setting, page: ArrPage, versus: Versus | None) 
         return f"{said}."
     if not then.arr_cents:
         return f"{said}, after none in {versus.name}."
-    if not sum_changed(own.arr, own.won_deals, then.arr, then.won_deals):
-        return f"{said}, about as much as in {versus.name} ({wording.money(then.arr, when.currency)})."
+    size = _compared(own, then)
+    if not size.sure:
+        chance = f"; {size.chance}" if size.chance else ""
+        return f"{said}, {size.words} {versus.name} ({wording.money(then.arr, when.currency)}){chance}."
     because = reason(page.change, when.currency) if page.change else ""
-    return f"{said}, {compared(own, then)} {versus.name}{because}."
+    return f"{said}, {size.words} {versus.name}{because}."
 
 
 def brought(who: Subject, when: Setting, page: ArrPage) -> str:
@@ -66,12 +68,8 @@ def _verb(who: Subject, when: Setting, page: ArrPage) -> str:
     return f"{who.name} brought" if when.over else f"{who.name} {'has' if who.singular else 'have'} brought"
 
 
-def compared(own: Tally, then: Tally) -> str:
-    """`18 % more than in`, `12× as much as in`: what a period follows."""
-    size = (wording.change(own.arr, then.arr) or "").lstrip(f"+{wording.MINUS}")
-    if size.endswith("×"):
-        return f"{size} as much as in"
-    return f"{size} {'more' if own.arr > then.arr else 'less'} than in"
+def _compared(own: Tally, then: Tally) -> Compared:
+    return compared(own.arr, own.won_deals, then.arr, then.won_deals)
 
 
 def reason(change: Change, currency: str) -> str:
@@ -104,23 +102,30 @@ def moved(factor: Factor, currency: str) -> str:
     up = (factor.now or 0.0) > (factor.before or 0.0)
     how = {
         Link.EQLS: f"{'more' if up else 'fewer'} EQLs came in",
-        Link.EQL_TO_SQL: f"a {'larger' if up else 'smaller'} share of EQLs became sales-qualified",
-        Link.SQLS: f"{'more' if up else 'fewer'} leads became sales-qualified",
-        Link.SQL_TO_WON: f"a {'larger' if up else 'smaller'} share of SQLs was won",
+        Link.EQL_TO_SQL: f"{'more' if up else 'fewer'} SQLs came in per EQL",
+        Link.SQLS: f"{'more' if up else 'fewer'} SQLs came in",
+        Link.SQL_TO_WON: f"{'more' if up else 'fewer'} deals were won per SQL",
         Link.WON_DEALS: f"{'more' if up else 'fewer'} deals were won",
-        Link.CONTRACT_VALUE: f"the won deals were {'larger' if up else 'smaller'}",
+        Link.CONTRACT_VALUE: f"ARR per won deal was {'higher' if up else 'lower'}",
     }[factor.link]
     now, before = (factor_value(factor.link, value, currency) for value in (factor.now, factor.before))
     return f"{how} ({now} instead of {before})"
 
 
 def factor_value(link: Link, value: float | None, currency: str) -> str:
-    """A factor as people read it: a count, a share (above 1: so many each), an amount a deal."""
+    """A factor as people read it: a count, a quotient of two counts (no share: it can be above 1), an amount a deal."""
     if link in (Link.EQLS, Link.SQLS, Link.WON_DEALS):
         return wording.count(value)
     if link is Link.CONTRACT_VALUE:
         return wording.money(value, currency)
-    return wording.rate(value, 0) if value is None or value <= 1 else wording.multiple(value)
+    return _quotient(value)
+
+
+def _quotient(value: float | None) -> str:
+    """So many for each one: `0.84`, `1.10`, `0.013`."""
+    if value is None:
+        return wording.NOTHING
+    return wording.count(value) if value >= 100 else f"{value:.{2 if value >= 0.1 or not value else 3}f}"
 
 
 def signed_money(value: float, currency: str) -> str:
@@ -174,7 +179,8 @@ def growth(when: Setting, page: ArrPage, versus: Versus | None) -> str:
         return f"There was no ARR in {versus.name} to compare with."
     if not own.arr_cents:
         return f"It fell to nothing from {wording.money(then.arr, when.currency)} in {versus.name}."
-    return f"{_how_much(own, then, versus, when)} {_why(page.change, when.currency)}".strip()
+    why = _why(page.change, _compared(own, then), when.currency)
+    return f"{_how_much(own, then, versus, when)} {why}".strip()
 
 
 def _by_deals(own: Tally, then: Tally, versus: Versus) -> str:
@@ -194,34 +200,42 @@ def beginning(name: str) -> str:
 
 
 def _how_much(own: Tally, then: Tally, versus: Versus, when: Setting) -> str:
-    former = wording.money(then.arr, when.currency)
-    if not sum_changed(own.arr, own.won_deals, then.arr, then.won_deals):
-        said = wording.change(own.arr, then.arr)
-        deals = f"{wording.count(then.won_deals)} and {wording.several(own.won_deals, 'won deal')}"
-        return f"About as much as in {versus.name} ({former}, {said}): with {deals} the difference can be chance."
-    more = compared(own, then)
-    return f"{'Yes: ' if own.arr > then.arr else 'No: '}{more} {versus.name} ({former})."
+    size, former = _compared(own, then), wording.money(then.arr, when.currency)
+    if size.sure:
+        return f"{'Yes: ' if own.arr > then.arr else 'No: '}{size.words} {versus.name} ({former})."
+    if size.deals:
+        return f"{beginning(size.words)} {versus.name} ({former}), with {size.deals}."
+    return f"{beginning(size.words)} {versus.name} ({former}, {wording.change(own.arr, then.arr)})."
 
 
-def _why(change: Change | None, currency: str) -> str:
-    """Which parts moved by more than chance, the largest first; where none did, the largest one as what it is."""
-    if change is None:
-        return ""
-    certain = [
-        (factor, part) for factor in change.factors if (part := change.parts[factor.link]) is not None and sure(part)
-    ]
-    certain.sort(key=lambda own: -abs(own[1].value or 0.0))
-    if certain:
-        told = [
-            f"{moved(factor, currency)}, worth {signed_money(part.value or 0.0, currency)}"
-            for factor, part in certain[:2]
-        ]
+def _why(change: Change | None, size: Compared, currency: str) -> str:
+    """Whether the whole can be chance, and which parts moved by more, the largest first; where none did, the largest.
+
+    `size` is how the whole compares.
+    """
+    certain = _certain(change) if change else []
+    told = [f"{moved(factor, currency)}, {_worth(part, currency)}" for factor, part in certain[:2]]
+    if size.sure and told:
         return f"Beyond chance: {'; '.join(told)}."
-    factor, part = main_part(change)
+    if told:
+        return f"In total that can be chance, but not that {', nor that '.join(told)}."
+    factor, part = main_part(change) if change else (None, None)
     if factor is None or part is None:
-        return ""
-    worth = signed_money(part.value or 0.0, currency)
-    return f"The largest part, which can be chance: {moved(factor, currency)}, worth {worth}."
+        return "" if size.sure else "That can be chance."
+    largest = f"the largest part: {moved(factor, currency)}, {_worth(part, currency)}"
+    if size.sure:
+        return f"No part alone is more than chance; {largest}."
+    return f"That can be chance, and so can {largest}."
+
+
+def _certain(change: Change) -> list[tuple[Factor, Estimate]]:
+    """The parts that are more than chance, the largest first."""
+    found = [(own, part) for own in change.factors if (part := change.parts[own.link]) is not None and sure(part)]
+    return sorted(found, key=lambda own: -abs(own[1].value or 0.0))
+
+
+def _worth(part: Estimate, currency: str) -> str:
+    return f"worth {signed_money(part.value or 0.0, currency)}"
 
 
 def question(who: Subject, everybody: bool) -> str:

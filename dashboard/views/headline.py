@@ -10,6 +10,8 @@ from dashboard.domain import Estimate, Stage
 from dashboard.metrics.summary import Summary
 from dashboard.views.comparison import Versus, factor, rate_changed, sum_changed
 
+# A change that chance could explain is told by its size only from here on; a smaller one is "about as much as".
+SMALL_CHANGE = 0.15
 _MAIN_SHARE = 0.5  # a reason is named where it alone makes up at least this share of the change
 _SMALL = log(1.02)
 
@@ -30,6 +32,35 @@ class Setting:
     over: bool
     begun: bool
     currency: str
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """How an amount compares with a former one: `18 % more than in`, to be followed by the name of its period.
+
+    `sure`: by more than chance. `deals`: of a large change that is not, how few deals it rests on, `4 and 3 won deals`;
+    a small one is told as "about as much as", which says enough.
+    """
+
+    words: str
+    sure: bool = True
+    deals: str = ""
+
+    @property
+    def chance(self) -> str:
+        """What has to be said beside a large change that can be chance; else empty."""
+        return f"with {self.deals} that can be chance" if self.deals else ""
+
+
+def compared(now: float, deals: int, before: float, deals_before: int, noun: str = "won deals") -> Compared:
+    """Two sums over deals, the former above 0: which is larger, by how much, and whether that can be chance."""
+    size = (wording.change(now, before) or "").lstrip(f"+{wording.MINUS}")
+    much = f"{size} as much as in" if size.endswith("×") else f"{size} {'more' if now > before else 'less'} than in"
+    if sum_changed(now, deals, before, deals_before):
+        return Compared(much)
+    if not size or abs(now / before - 1) <= SMALL_CHANGE:
+        return Compared("about as much as in", sure=False)
+    return Compared(much, sure=False, deals=f"{wording.count(deals)} and {wording.count(deals_before)} {noun}")
 
 
 def arr(subject: Subject, setting: Setting, now: Summary, before: Summary | None, versus: Versus | None) -> str:
@@ -144,16 +175,11 @@ def _are(number: int) -> str:
 def _against(now: Summary, before: Summary, versus: Versus, currency: str) -> str:
     if before.arr == 0:
         return f"after none in {versus.name}"
-    if not sum_changed(now.arr, now.won_deals, before.arr, before.won_deals):
-        return (
-            f"about as much as in {versus.name} ({wording.money(before.arr, currency)}): with "
-            f"{wording.count(now.won_deals)} and {wording.several(before.won_deals, 'won deal')}, "
-            "the difference can be chance"
-        )
-    size = (wording.change(now.arr, before.arr) or "").lstrip(f"+{wording.MINUS}")
-    direction = "more" if now.arr > before.arr else "less"
-    amount = f"{size} as much as" if size.endswith("×") else f"{size} {direction} than"
-    return f"{amount} in {versus.name}{_reason(now, before, currency)}"
+    size = compared(now.arr, now.won_deals, before.arr, before.won_deals)
+    if size.sure:
+        return f"{size.words} {versus.name}{_reason(now, before, currency)}"
+    chance = f"; {size.chance}" if size.chance else ""
+    return f"{size.words} {versus.name} ({wording.money(before.arr, currency)}){chance}"
 
 
 def _reason(now: Summary, before: Summary, currency: str) -> str:

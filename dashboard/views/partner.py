@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, time
 
 from dashboard import wording
@@ -17,8 +17,8 @@ from dashboard.metrics.suggestion import Suggestion
 from dashboard.metrics.summary import FEWEST_EQLS
 from dashboard.views import review_words
 from dashboard.views.cards import GATE, Card
-from dashboard.views.comparison import Versus, sum_changed
-from dashboard.views.headline import Setting
+from dashboard.views.comparison import Versus
+from dashboard.views.headline import Compared, Setting, compared
 
 METRIC = RankingMetric.PIPELINE_PER_REFERRING_PAGE
 LONGEST_NAME = 60
@@ -94,21 +94,26 @@ def _brought(page: PartnerPage, when: Setting, versus: Versus | None) -> str:
     first = _against(s.pipeline_created, s.opportunities_opened, before.pipeline, before.opened)
     second = _against(s.arr, s.won_deals, before.arr, before.won)
     if first == second:
-        return f"in {when.period}{so_far} it brought {pipeline} and {won}, both {first} {versus.name}"
-    second = second.removesuffix(" in")
-    return f"in {when.period}{so_far} it brought {pipeline}, {first} {versus.name}, and {won}, {second} then"
+        return f"in {when.period}{so_far} it brought {pipeline} and {won}, both {_said(first, versus.name)}"
+    then = replace(second, words=second.words.removesuffix(" in"))
+    return (
+        f"in {when.period}{so_far} it brought {pipeline}, {_said(first, versus.name)}, and {won}, {_said(then, 'then')}"
+    )
 
 
-def _against(now: float, deals: int, before: float, deals_before: int) -> str:
+def _said(size: Compared, name: str) -> str:
+    """A comparison with the name of the other period and whether it can be chance."""
+    chance = f" ({size.chance})" if size.chance else ""
+    return f"{size.words} {name}{chance}"
+
+
+def _against(now: float, deals: int, before: float, deals_before: int) -> Compared:
     """How an amount compares, so that the name of the other period can follow."""
     if not before:
-        return "after none in" if now else "as none in"
+        return Compared("after none in" if now else "as none in")
     if not now:
-        return "after some in"
-    if not sum_changed(now, deals, before, deals_before):
-        return "about as much as in"
-    size = (wording.change(now, before) or "").lstrip(f"+{wording.MINUS}")
-    return f"{size} as much as in" if size.endswith("×") else f"{size} {'more' if now > before else 'less'} than in"
+        return Compared("after some in")
+    return compared(now, deals, before, deals_before, "deals")
 
 
 def _ranked(page: PartnerPage) -> str:

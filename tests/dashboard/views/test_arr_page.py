@@ -24,6 +24,7 @@ WHEN = Setting("Q3 2026", True, True, "USD")
 SO_FAR = replace(WHEN, over=False)
 VERSUS = Versus(parse_period("2026-Q2", Settings()), "Q2 2026", "Q2 2026")
 PARTNERS, ONE = Subject(), Subject("Acme", singular=True)
+FLOWS = ("EQLs", "SQLs per EQL", "Won deals per SQL", "ARR per won deal")
 ODD = ("<img src=x onerror=alert(1)>", "=1+1", "شركة الشركاء", "🤝 & Söhne", "x" * 200)
 
 
@@ -53,6 +54,9 @@ def of(cents: int, deals: int, before: tuple[int, int] = (0, 0), **more: object)
         (of(120_000_000, 40), "Partners brought $1.2 M ARR in Q3 2026, after none in Q2 2026."),
         (of(120_000_000, 40, (110_000_000, 40)),
          "Partners brought $1.2 M ARR in Q3 2026, about as much as in Q2 2026 ($1.1 M)."),
+        (of(6_300_000, 5, (13_700_000, 12)),
+         "Partners brought $63.0 k ARR in Q3 2026, 54 % less than in Q2 2026 ($137 k); "
+         "with 5 and 12 won deals that can be chance."),
         (of(320_000_000, 400, (100_000_000, 390)),
          "Partners brought $3.2 M ARR in Q3 2026, 220 % more than in Q2 2026."),
         (of(100_000_000, 400, (320_000_000, 390)),
@@ -96,14 +100,28 @@ def test_growth_says_what_moved_beyond_chance() -> None:
         change=change(Flow(400, 200, 100, 10_000_000), Flow(400, 400, 200, 20_000_000)),
     )
     told = said(words.growth(WHEN, shown, VERSUS))
-    assert told.startswith("Yes: 100 % more than in Q2 2026 ($100 k). Beyond chance: a larger share of EQLs became ")
-    assert "(100 % instead of 50 %), worth +$100 k" in told
+    assert told.startswith("Yes: 100 % more than in Q2 2026 ($100 k). Beyond chance: more SQLs came in per EQL (")
+    assert "(1.00 instead of 0.50), worth +$100 k" in told
 
 
 def test_growth_within_chance_says_so_with_the_numbers() -> None:
     told = said(words.growth(WHEN, of(1_200_000, 4, (1_000_000, 3)), VERSUS))
-    assert "About as much as in Q2 2026 ($10.0 k, +20 %): with 3 and 4 won deals the difference can be chance." in told
-    assert "which can be chance" in told
+    assert told.startswith("20 % more than in Q2 2026 ($10.0 k), with 4 and 3 won deals. ")
+    assert "That can be chance, and so can the largest part: more EQLs came in (8 instead of 6), worth +$3.2 k." in told
+    told = said(words.growth(WHEN, of(1_100_000, 4, (1_000_000, 3)), VERSUS))
+    assert told.startswith("About as much as in Q2 2026 ($10.0 k, +10 %). That can be chance, and so can the largest ")
+
+
+def test_growth_within_chance_of_which_a_part_is_not() -> None:
+    # The same leads brought twice as many SQLs, of which half as many were won, in deals of the same size.
+    moved = change(Flow(400, 200, 30, 3_000_000), Flow(400, 400, 30, 3_000_000))
+    told = said(words.growth(WHEN, replace(of(3_000_000, 30, (3_000_000, 30)), change=moved), VERSUS))
+    assert told.startswith(
+        "About as much as in Q2 2026 ($30.0 k, ±0 %). In total that can be chance, but not that "
+        "more SQLs came in per EQL (1.00 instead of 0.50), worth +"
+    )
+    assert ", nor that fewer deals were won per SQL (0.075 instead of 0.15), worth -" in told
+    assert "Beyond chance" not in told
 
 
 def test_growth_without_anything_to_compare() -> None:
@@ -132,16 +150,19 @@ def test_a_month_has_no_quarters_target() -> None:
     assert words.ignored(page([]), False, False) == ""
 
 
-def test_shares_above_one_are_multiples() -> None:
+def test_quotients_of_flows_have_one_unit_below_and_above_one() -> None:
     moved = change(Flow(10, 20, 10, 100), Flow(10, 15, 30, 300))
     told = [words.moved(factor, "USD") for factor in moved.factors]
-    assert said(told[1]).endswith("(1.5× instead of 2.0×)") and said(told[2]).endswith("(2.0× instead of 50 %)")
+    assert said(told[1]) == "fewer SQLs came in per EQL (1.50 instead of 2.00)"
+    assert said(told[2]) == "more deals were won per SQL (2.00 instead of 0.50)"
+    rare = change(Flow(1000, 13, 10, 100), Flow(10, 1500, 30, 300)).factors[1]
+    assert said(words.moved(rare, "USD")) == "more SQLs came in per EQL (150 instead of 0.013)"
 
 
 def test_steps_lead_from_then_to_now() -> None:
     moved = change(Flow(400, 200, 100, 10_000_000), Flow(800, 300, 200, 30_000_000))
     steps = view.steps(moved, "Q2 2026", "Q3 2026", "USD")
-    assert [step.name for step in steps] == ["Q2 2026", "EQLs", "EQL → SQL", "SQL → won", "Contract value", "Q3 2026"]
+    assert [step.name for step in steps] == ["Q2 2026", *FLOWS, "Q3 2026"]
     assert steps[0].end == 100_000 and steps[-1].end == 300_000
     assert all(a.end == pytest.approx(b.start) for a, b in itertools.pairwise(steps[:-1]))
     assert steps[-2].end == pytest.approx(300_000)
@@ -151,7 +172,7 @@ def test_steps_lead_from_then_to_now() -> None:
 def test_table_of_the_change_ends_with_the_difference() -> None:
     moved = change(Flow(0, 0, 0, 0), Flow(8, 4, 2, 300))
     columns = view.change_columns(moved, "Q2 2026", "Q3 2026", "USD")
-    assert columns["Part"] == ["Won deals", "Contract value", "Difference"]
+    assert columns["Part"] == ["Won deals", "ARR per won deal", "Difference"]
     assert columns["Worth"] == [3.0, 0.0, 3.0]
 
 

@@ -52,15 +52,43 @@ def test_no_reason_where_none_explains_half() -> None:
     assert "mainly" not in said(now, before)
 
 
-def test_about_as_much_where_chance_explains_the_difference() -> None:
+def test_a_large_difference_that_can_be_chance_is_told_with_its_size() -> None:
     now, before = (
         summary(leads=9, arr=425e3, won_deals=45, lost_deals=9),
         summary(leads=9, arr=265e3, won_deals=37, lost_deals=9),
     )
-    # ln(425/265) = 0.472 < 1.96 × √(2/45 + 2/37) = 0.615
-    assert "about as much as in Q2 2026 ($265 k): with 45 and 37 won deals, the difference can be chance" in said(
-        now, before
+    # ln(425/265) = 0.472 < 1.96 × √(2/45 + 2/37) = 0.615; 425/265 = 1.604
+    assert said(now, before) == (
+        "Partners brought $425 k ARR in Q3 2026, 60 % more than in Q2 2026 ($265 k); "
+        "with 45 and 37 won deals that can be chance."
     )
+    # ln(63/137) = −0.777, within 1.96 × √(2/5 + 2/12) = 1.475
+    few = summary(leads=9, arr=63e3, won_deals=5), summary(leads=9, arr=137e3, won_deals=12)
+    assert "54 % less than in Q2 2026 ($137 k); with 5 and 12 won deals that can be chance." in said(*few)
+    # ln 12 = 2.485, within 1.96 × √(2/1 + 2/1) = 3.92
+    one = summary(leads=9, arr=120e3, won_deals=1), summary(leads=9, arr=10e3, won_deals=1)
+    assert "12× as much as in Q2 2026 ($10.0 k); with 1 and 1 won deals that can be chance." in said(*one)
+
+
+@pytest.mark.parametrize(
+    ("now", "words", "sure", "deals"),
+    [
+        (114.0, "about as much as in", False, ""),
+        (116.0, "16 % more than in", False, "10 and 10 won deals"),
+        (86.0, "about as much as in", False, ""),
+        (84.0, "16 % less than in", False, "10 and 10 won deals"),
+        (500.0, "400 % more than in", True, ""),  # ln 5 = 1.609 > 1.96 × √(2/10 + 2/10) = 1.240
+    ],
+)
+def test_only_small_differences_are_about_as_much(now: float, words: str, sure: bool, deals: str) -> None:
+    found = headline.compared(now, 10, 100.0, 10)
+    assert (found.words.replace("\u202f", " "), found.sure, found.deals) == (words, sure, deals)
+    assert bool(found.chance) == bool(deals)
+
+
+def test_a_small_difference_beyond_chance_keeps_its_size() -> None:
+    # ln 1.1 = 0.0953 > 1.96 × √(2/4000 + 2/4000) = 0.062
+    assert headline.compared(110.0, 4000, 100.0, 4000).words.replace("\u202f", " ") == "10 % more than in"
 
 
 @pytest.mark.parametrize(
