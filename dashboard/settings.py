@@ -96,6 +96,13 @@ class Settings(BaseSettings):
     reference_organic_mql_to_won: Range = Field(Reference(0.02, 0.05), description="Organic, MQL → won.")
     reference_paid_mql_to_sql: Range = Field(Reference(0.18, 0.18), description="Paid, MQL → SQL.")
 
+    def money_reference(self, name: str) -> Reference | None:
+        """The reference of that field; None where it is in dollars, the currency is not, and nobody set it."""
+        if self.currency != "USD" and name not in self.model_fields_set:
+            return None
+        own: Reference = getattr(self, name)
+        return own
+
     @field_validator("time_zone")
     @classmethod
     def _known_zone(cls, value: str) -> str:

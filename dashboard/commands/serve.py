@@ -85,11 +85,14 @@ def _start_app(config: Settings, port: int) -> subprocess.Popen[bytes]:
 
 
 def _as_environment(config: Settings) -> dict[str, str]:
-    """The settings as the app shall see them, whatever folder and `.env` this process was started in."""
+    """The settings as the app shall see them, whatever folder and `.env` this process was started in.
+
+    References that nobody set stay unset: what is the program's own does not count in every currency.
+    """
     values = {}
     for name in type(config).model_fields:
         value = getattr(config, name)
-        if value is not None:
+        if value is not None and (name in config.model_fields_set or not name.startswith("reference_")):
             shown = value.get_secret_value() if isinstance(value, SecretStr) else str(value)
             values["DATABASE_URL" if name == "database_url" else f"EQL_{name.upper()}"] = shown
     if config.home is not None:

@@ -24,9 +24,9 @@ from dashboard.frames.performance import (
 from dashboard.metrics.campaigns import Rivalry
 from dashboard.metrics.campaigns import rivalry as rivalry_of
 from dashboard.metrics.cells import Cells
-from dashboard.metrics.channel_value import Comparison, MoneyCells, Pool, worth
+from dashboard.metrics.channel_value import Comparison, MoneyCells
 from dashboard.metrics.channel_value import comparison as comparison_of
-from dashboard.metrics.reallocation import Best, History, Move, Refusal, move, spending_quarters
+from dashboard.metrics.reallocation import Best, History, Move, Refusal, learning_pool, move, spending_quarters
 from dashboard.metrics.reallocation import best as best_of
 from dashboard.metrics.reallocation import histories as histories_of
 from dashboard.period import Period
@@ -106,8 +106,7 @@ def moved(
     """What moving an amount a quarter from one place to another would bring."""
 
     def compute(engine: Engine, instant: datetime) -> Move | Refusal:
-        found = comparison(period, filters)
-        pools = {"arr": found.arr_pool, "pipeline": found.pipeline_pool}
+        pools = {measure: learning_pool(_money(period), quarters(period), measure) for measure in ("arr", "pipeline")}
         return move(histories(period), pools, source, target, amount, elasticity)
 
     return answer(("move", period, selection(filters), source, target, amount, elasticity), compute)
@@ -117,6 +116,6 @@ def best(period: Period) -> Best:
     """Which of the programme and the channels came with most ARR for their cost in the last four quarters."""
 
     def compute(engine: Engine, instant: datetime) -> Best:
-        return best_of(histories(period), Pool.of(worth(_money(period).period, "arr")))
+        return best_of(histories(period), learning_pool(_money(period), quarters(period), "arr"))
 
     return answer(("best place", period), compute)

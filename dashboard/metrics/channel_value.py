@@ -235,7 +235,9 @@ def comparison(
     lines = [_line(Kind.PARTNERS, None, result.partner_sourced, result.partner_sourced.programme_cost,
                    chosen.filter(HAS_PARTNER), pools)]  # fmt: skip
     own = chosen.filter(~HAS_PARTNER & ~pl.col("ai"))
-    for name, summary in _channels(others, norms, charges, result, selection, is_ai):
+    # A channel that only partners' own rows name costs nothing beside the programme.
+    spending = set(money.costs.filter(~HAS_PARTNER)["channel"].drop_nulls().to_list())
+    for name, summary in _channels(others, norms, charges, result, selection, spending, is_ai):
         cells = own.filter(pl.col("channel").eq_missing(pl.lit(name, dtype=pl.String)))
         lines.append(_line(Kind.CHANNEL, name, summary, charges.get(name or ""), cells, pools))
     came = ai.where(selection.of_channels())
@@ -260,11 +262,11 @@ def _times(partners: Line, rival: Line | None, cells: pl.DataFrame, pool: Pool) 
 
 def _channels(
     others: Cells, norms: Norms, charges: Mapping[str, float], result: Performance, selection: Selection,
-    is_ai: set[str],
+    spending: set[str], left_out: set[str],
 ) -> list[tuple[str | None, Summary]]:  # fmt: skip
     """Channels with leads or deals of nobody, or with costs; the most leads first."""
     parts, nothing = others.groups("channel"), others.empty().whole()
-    wanted = {name for name in charges if selection.channels is None or name in selection.channels}
+    wanted = {name for name in spending & set(charges) if selection.channels is None or name in selection.channels}
     found = [
         (
             name,
@@ -274,7 +276,7 @@ def _channels(
                 Charge(charges.get(name or ""), None, None, unconverted=name in result.cost.unconverted_channels),
             ),
         )
-        for name in ({*parts} | wanted) - is_ai
+        for name in ({*parts} | wanted) - left_out
     ]
     return sorted(found, key=lambda pair: (pair[0] is None, -pair[1].leads, pair[0] or ""))
 

@@ -65,6 +65,11 @@ class Reconciliation:
         return sum(line.paid for line in self.lines)
 
     @property
+    def paid_with_rate(self) -> int:
+        """Cents paid where a rate is agreed; what `owed` is held against."""
+        return sum(line.paid for line in self.lines if line.owed is not None)
+
+    @property
     def compared(self) -> int:
         """Cents by which payouts exceed what is owed, where a rate is agreed."""
         return sum(line.difference or 0 for line in self.lines)

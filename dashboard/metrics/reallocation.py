@@ -128,11 +128,18 @@ def histories(cells: MoneyCells, quarters: Sequence[Period], partners: Sequence[
     labels = [quarter.label for quarter in quarters]
     costs = cells.costs.with_columns(pl.col("cost").cast(pl.Float64))
     places = [Place(Where.PROGRAMME)]
-    places += [Place(Where.CHANNEL, name) for name in sorted(costs["channel"].drop_nulls().unique().to_list())]
+    own = costs.filter(~HAS_PARTNER)["channel"].drop_nulls().unique()
+    places += [Place(Where.CHANNEL, name) for name in sorted(own.to_list())]
     spending = set(costs["partner_id"].drop_nulls().to_list())
     places += [Place(Where.PARTNER, key) for key in partners if key in spending]
     found = [_history(place, costs, cells.quarters, labels) for place in places]
     return {history.place.code: history for history in found if history}
+
+
+def learning_pool(cells: MoneyCells, quarters: Sequence[Period], measure: str) -> Pool:
+    """What deals of the last four quarters are worth in general; the same whatever period is looked at."""
+    labels = [quarter.label for quarter in quarters[-LEARNED:]]
+    return Pool.of(worth(cells.quarters.filter(pl.col("quarter").is_in(labels)), measure))
 
 
 def _history(place: Place, costs: pl.DataFrame, deals: pl.DataFrame, labels: Sequence[str]) -> History | None:
@@ -153,8 +160,8 @@ def _history(place: Place, costs: pl.DataFrame, deals: pl.DataFrame, labels: Seq
 
 
 def _cost_of(place: Place) -> pl.Expr:
-    if place.where is Where.CHANNEL:
-        return pl.col("channel") == place.key
+    if place.where is Where.CHANNEL:  # a row that names a partner too is the programme's, and counts once
+        return ~HAS_PARTNER & (pl.col("channel") == place.key)
     if place.where is Where.PARTNER:
         return pl.col("partner_id") == place.key
     return HAS_PARTNER | pl.col("channel").is_null()

@@ -162,19 +162,13 @@ def references(settings: Settings) -> Mapping[str, Labelled]:
         "eql_to_won": settings.reference_eql_to_won,
         "eql_to_sql": settings.reference_eql_to_sql,
         "speed": settings.reference_speed,
-        "cost_per_eql": settings.reference_cost_per_eql,
-        "cost_per_sql": settings.reference_cost_per_sql,
+        "cost_per_eql": settings.money_reference("reference_cost_per_eql"),
+        "cost_per_sql": settings.money_reference("reference_cost_per_sql"),
         "cac_change": settings.reference_cac_change,
         "pipeline_multiple": Reference(GATE, GATE),
         "pipeline_growth": settings.reference_pipeline_growth,
     }
-    if settings.currency != "USD":
-        found = {
-            name: own
-            for name, own in found.items()
-            if not name.startswith("cost_") or f"reference_{name}" in settings.model_fields_set
-        }
-    return {name: Labelled(own.low, own.high, _LABELS.get(name, "reference")) for name, own in found.items()}
+    return {name: Labelled(own.low, own.high, _LABELS.get(name, "reference")) for name, own in found.items() if own}
 
 
 _LABELS = {"pipeline_multiple": "gate", "speed": "first reference"}

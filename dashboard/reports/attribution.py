@@ -89,6 +89,7 @@ def _payouts(found: Reconciliation) -> dict[str, Any]:
         "quarters": list(found.quarters),
         "owed": _money(found.owed),
         "paid": _money(found.paid),
+        "paid_with_rate": _money(found.paid_with_rate),
         "difference": _money(found.compared),
         "lines": _lines(found.lines),
         "paid_without_rate": list(found.paid_without_rate),

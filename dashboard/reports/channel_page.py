@@ -11,7 +11,15 @@ from dashboard.metrics.campaigns import Campaign, Rivalry, rivalry
 from dashboard.metrics.cells import Reading
 from dashboard.metrics.channel_value import Line, comparison
 from dashboard.metrics.performance import ALL, Performance
-from dashboard.metrics.reallocation import ELASTICITY, Best, History, best, histories, spending_quarters
+from dashboard.metrics.reallocation import (
+    ELASTICITY,
+    Best,
+    History,
+    best,
+    histories,
+    learning_pool,
+    spending_quarters,
+)
 from dashboard.settings import Settings
 from data_access.ai_referrals import AI_CHANNELS
 from data_access.channel_value import read_channels
@@ -44,7 +52,7 @@ def channel_comparison_section(
             "quarters": [quarter.label for quarter in quarters],
             "elasticity": ELASTICITY,
             "places": [_place(history) for history in known.values()],
-            "next_money": _best(best(known, found.arr_pool)),
+            "next_money": _best(best(known, learning_pool(money, quarters, "arr"))),
         },
     }
 

@@ -94,11 +94,11 @@ def reference_of(line: Line) -> tuple[float, float | None] | None:
     None where no setting names such a channel.
     """
     if line.kind is Kind.PARTNERS:
-        return settings().reference_cost_per_eql
+        return settings().money_reference("reference_cost_per_eql")
     name = (line.channel or "").lower() if line.kind is Kind.CHANNEL else ""
     found = next((field for start, field in _CHANNEL_COSTS.items() if name.startswith(start)), None)
-    low, high = getattr(settings(), found) if found else (None, None)
-    return None if low is None else (low, high if high > low else None)
+    own = settings().money_reference(found) if found else None
+    return None if own is None else (own.low, own.high if own.high > own.low else None)
 
 
 def against_references(found: Comparison, currency: str, whose: str = PARTNERS) -> str:

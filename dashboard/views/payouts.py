@@ -78,7 +78,9 @@ def answer(shown: Sequence[Payout], currency: str) -> str:
     off = [line for line in compared if line.difference]
     if not off:
         return f"Every payout is what is owed: {_money(owed, currency)}."
-    said = f"Owed {_money(owed, currency)}, paid {_money(paid, currency)}: {_net(paid - owed, currency)}"
+    besides = sum(line.paid for line in shown) - paid
+    unrated = f" ({_money(besides, currency)} more were paid without an agreed rate)" if besides else ""
+    said = f"Owed {_money(owed, currency)}, paid {_money(paid, currency)}: {_net(paid - owed, currency)}{unrated}"
     largest = off[0]
     name = wording.plain(largest.name)
     more = "more" if (largest.difference or 0) > 0 else "less"

@@ -137,3 +137,13 @@ def test_the_app_gets_the_settings_of_its_parent(tmp_path: Path, monkeypatch: py
     for name, value in environment.items():
         monkeypatch.setenv(name, value)
     assert Settings().model_copy(update={"home": None}) == given.model_copy(update={"home": None})
+    # A reference in dollars is none in euros unless somebody set it, and here nobody did.
+    assert Settings().money_reference("reference_cost_per_eql") is None
+
+
+def test_a_reference_that_was_set_counts_in_every_currency(monkeypatch: pytest.MonkeyPatch) -> None:
+    given = Settings(currency="EUR", reference_cost_per_eql="200..300")
+    for name, value in _as_environment(given).items():
+        monkeypatch.setenv(name, value)
+    assert Settings().money_reference("reference_cost_per_eql") == (200, 300)
+    assert Settings(currency="USD").money_reference("reference_cost_per_sql") == (800, 800)

@@ -131,11 +131,12 @@ def test_histories_take_spend_and_deals_of_each_place() -> None:
     quarters = spending_quarters(periods.parse_period("2026-Q3", own), datetime(2026, 11, 22, tzinfo=UTC), own)
     costs = pl.DataFrame(
         {
-            "quarter": ["2026-Q3", "2026-Q3", "2026-Q2", "2025-Q1", "2024-Q4"],
-            "partner_id": ["P1", None, None, None, None],
-            "channel": [None, None, "paid", "paid", "old"],
-            "cost": [10.0, 5.0, 70.0, 30.0, 9.0],
-            "unconverted": [0] * 5,
+            # What names a partner and a channel is the partner's, and no place of the channel's own.
+            "quarter": ["2026-Q3", "2026-Q3", "2026-Q3", "2026-Q2", "2025-Q1", "2024-Q4"],
+            "partner_id": ["P1", "P1", None, None, None, None],
+            "channel": [None, "partner", None, "paid", "paid", "old"],
+            "cost": [6.0, 4.0, 5.0, 70.0, 30.0, 9.0],
+            "unconverted": [0] * 6,
         }
     )
     names = ("arr", "pipeline")
