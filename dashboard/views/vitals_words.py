@@ -129,7 +129,7 @@ def why_none(vital: Vital) -> str:
         return "no EQL in the quarter"
     if vital.name == "speed":
         return "no wins on both sides"
-    if vital.name == "pipeline_growth" and vital.estimate.n >= FEWEST:
+    if vital.name == "pipeline_growth" and vital.estimate.n:
         return "data do not reach back far enough"
     return "no deal to compare" if vital.name == "pipeline_growth" else "no cost, or nothing to divide by"
 
