@@ -17,7 +17,7 @@ from dashboard.reports.figures import Picture
 from dashboard.reports.pictures import FAINT, QUIET, drawing, number, width_of
 
 WIDTH = 720.0  # pixels: as wide as a chart on a laptop
-TICK, LEGEND_ROW, PAD = 11.0, 20.0, 6.0
+TICK, LEGEND_ROW, PAD = 11.0, 20.0, 10.0
 ANCHORS = {"left": "start", "center": "middle", "right": "end"}
 
 

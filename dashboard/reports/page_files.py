@@ -20,6 +20,7 @@ from dashboard.reports.workbook import as_xlsx as as_workbook
 
 MADE = (1980, 1, 1, 0, 0, 0)  # the same document gives the same bytes
 READABLE = 0o644
+BYTE_ORDER_MARK = "\ufeff"  # spreadsheets take a file without it for one of their own country's signs
 ON_PAPER = 40  # rows of a table; all of them are in the workbook
 COLUMNS_ON_PAPER = 11
 KEYS = ("key", "id", "partner_id", "asset_id", "cost_id", "deal_id", "lead_id")
@@ -63,8 +64,16 @@ def _csv(table: PageTable) -> str:
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow([column.name for column in table.columns])
-    writer.writerows([harmless("" if cell is None else cell) for cell in row] for row in table.rows)
-    return out.getvalue()
+    for row in table.rows:
+        writer.writerow([harmless(_plain(cell, column)) for cell, column in zip(row, table.columns, strict=True)])
+    return BYTE_ORDER_MARK + out.getvalue()
+
+
+def _plain(cell: Any, column: Column) -> Any:
+    """Nothing as nothing; amounts to the cent, without the dust of binary fractions."""
+    if cell is None:
+        return ""
+    return round(cell, 2) if column.kind is Kind.MONEY and isinstance(cell, float) else cell
 
 
 def _archive(files: Mapping[str, bytes]) -> bytes:
