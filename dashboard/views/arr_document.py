@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from dashboard import wording
 from dashboard.charts import arr_page as charts
-from dashboard.metrics.arr_change import Change
+from dashboard.metrics.arr_change import Change, Factor, Link
 from dashboard.metrics.arr_page import ArrPage, GroupBy, GroupLine, Source, Stretch
 from dashboard.reports.figures import Card, Column, Kind
 from dashboard.reports.page_document import PageDocument, PagePicture, PageTable
@@ -50,8 +50,12 @@ _LARGEST = (
 )
 _CHANGE = (
     Column("part", "Part"),
-    Column("before", "Before"),
-    Column("now", "Now"),
+    Column("number_before", "Number before", Kind.COUNT),
+    Column("number_now", "Number now", Kind.COUNT),
+    Column("quotient_before", "Per each before"),
+    Column("quotient_now", "Per each now"),
+    Column("amount_before", "Amount before", Kind.MONEY),
+    Column("amount_now", "Amount now", Kind.MONEY),
     Column("worth", "Worth", Kind.MONEY),
     Column("low", "from", Kind.MONEY),
     Column("high", "to", Kind.MONEY),
@@ -171,16 +175,25 @@ def _largest_rows(page: ArrPage) -> list[list[Any]]:
 
 
 def _change_rows(change: Change) -> list[list[Any]]:
-    currency = settings().currency
+    """A row for each part and one for the difference; what a factor was and is stands in the columns of its unit."""
     found: list[list[Any]] = []
     for factor in change.factors:
         part = change.parts[factor.link]
-        values = [words.factor_value(factor.link, value, currency) for value in (factor.before, factor.now)]
         if part is not None:
-            found.append([words.LINKS[factor.link], *values, part.value, part.low, part.high])
-    ends = [wording.money(own.arr_cents / 100, currency) for own in (change.before, change.now)]
+            found.append([words.LINKS[factor.link], *_by_unit(factor), part.value, part.low, part.high])
+    ends = [own.arr_cents / 100 for own in (change.before, change.now)]
     whole = change.difference
-    return [*found, ["Difference", *ends, whole.value, whole.low, whole.high]]
+    return [*found, ["Difference", *[None] * 4, *ends, whole.value, whole.low, whole.high]]
+
+
+def _by_unit(factor: Factor) -> list[float | None]:
+    """Before and now, as numbers, as quotients of two numbers, and as amounts: one pair is filled."""
+    values: list[float | None] = [factor.before, factor.now]
+    if factor.link is Link.CONTRACT_VALUE:
+        return [*[None] * 4, *values]
+    if factor.link in (Link.EQL_TO_SQL, Link.SQL_TO_WON):  # on paper a text is written as it is, hence rounded
+        return [None, None, *(None if value is None else round(value, 3) for value in values), None, None]
+    return [*values, *[None] * 4]
 
 
 def pictures(page: ArrPage, versus: Versus | None, when: Setting) -> list[PagePicture]:

@@ -273,9 +273,10 @@ def concentration(page: ArrPage, currency: str, narrowed: bool = False) -> str:
     who = "One partner" if number == 1 else f"The {_NUMBERS[number]} largest partners"
     whole = "the ARR chosen" if narrowed else "partner-sourced ARR"
     said = f"{who} brought {wording.money(top.arr, currency)}, {wording.rate(top.share, 0)} of {whole}."
-    if top.expected is None or top.partners <= number:
+    if top.partners <= number:
         return said
-    return f"{said} Were all {wording.count(top.partners)} equal, five would bring {wording.rate(top.expected, 0)}."
+    equal = wording.rate(number / top.partners, 0)
+    return f"{said} Were all {wording.count(top.partners)} equal, {_NUMBERS[number]} would bring {equal}."
 
 
-_NUMBERS = {2: "two", 3: "three", 4: "four", 5: "five"}
+_NUMBERS = {1: "one", 2: "two", 3: "three", 4: "four", 5: "five"}

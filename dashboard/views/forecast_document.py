@@ -104,7 +104,7 @@ def _open_columns(found: Forecast) -> list[Column]:
     columns.append(Column("arr", "ARR", Kind.MONEY))
     for own in found.quarters:
         name = wording.period_name(own.label, settings().fiscal_year_start)
-        columns.append(Column(f"wins_{own.label}", f"Expected wins in {name}", Kind.COUNT))
+        columns.append(Column(f"wins_{own.label}", f"Expected wins in {name}"))
         columns.append(Column(f"expected_{own.label}", f"Expected in {name}", Kind.MONEY))
     return columns
 
@@ -114,6 +114,11 @@ def _open_rows(found: Forecast) -> list[list[object]]:
     for own in found.groups:
         row: list[object] = [words.ages(own), own.stage or "", own.deals, own.arr]
         for wins, expected in zip(own.wins, own.expected, strict=True):
-            row += [wins, expected]
+            row += [few(wins), expected]
         rows.append(row)
     return rows
+
+
+def few(wins: float) -> float:
+    """Expected wins to one decimal, below 0.1 to one digit: a whole number would be 0 beside money; 12.3, 0.04."""
+    return round(wins, 1) if wins >= 0.095 else float(f"{wins:.1g}")

@@ -155,7 +155,10 @@ def test_files_hold_what_the_page_says(served: Database) -> None:
     by_name = {table.name: table for table in made.tables}
     assert by_name["quarters"].rows[-1][0] == "2025-Q3" and by_name["quarters"].rows[-1][1] == 9000
     assert [row[0] for row in by_name["largest"].rows] == ["=1+1", "<b>"]
-    assert sum(row[3] for row in by_name["change"].rows[:-1]) == by_name["change"].rows[-1][3] == 9000
+    names = [column.name for column in by_name["change"].columns]
+    *parts, whole = [dict(zip(names, row, strict=True)) for row in by_name["change"].rows]
+    assert sum(row["worth"] for row in parts) == whole["worth"] == whole["amount_now"] == 9000
+    assert [row["number_now"] for row in parts] == [9, None] and [row["amount_now"] for row in parts] == [None, 1000]
     with zipfile.ZipFile(io.BytesIO(page_files.as_csv(made))) as archive:
         assert b"'=1+1" in archive.read("arr-2025-Q3-largest.csv")
     assert page_files.as_xlsx(made)[:2] == b"PK" and page_files.as_pdf(made)[:4] == b"%PDF"

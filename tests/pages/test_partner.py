@@ -64,6 +64,18 @@ def test_the_answer_comes_first_and_the_table_of_deals_below(served: Database) -
     assert len(app.metric) == 5
 
 
+def test_a_change_is_told_with_its_size_and_whether_it_can_be_chance(served: Database) -> None:
+    c = busy()
+    for day, amount in ((1, 21_000), (2, 21_000)):
+        c.add_deal(c.add_lead(partner_id="T5", created_at="2025-04-05"), opened_at=f"2025-05-0{day}", amount=amount,
+                   arr=900, status="won", closed_at=f"2025-06-0{day}")  # fmt: skip
+    c.write(owner_engine(served))
+    # Pipeline: 9 deals of 6,000 after 2 of 21,000, ln(54/42) = 0.25. ARR: 4 deals of 500 after 2 of 900, ln(20/18).
+    told = page(id="T5").subheader[0].value.replace("\u202f", " ")
+    assert "\\$54.0 k pipeline, 29 % more than in Q2 2025 (with 9 and 2 deals that can be chance), and " in told
+    assert "\\$2.0 k ARR, about as much as then, and ranks" in told
+
+
 def test_names_that_bite_are_shown_and_not_run(served: Database) -> None:
     busy().write(owner_engine(served))
     app = page(id="R")

@@ -14,6 +14,7 @@ from dashboard.metrics.arr_change import Flow, change
 from dashboard.metrics.arr_page import ArrPage, GroupBy
 from dashboard.period import parse_period
 from dashboard.settings import Settings
+from dashboard.views import arr_document
 from dashboard.views import arr_page as view
 from dashboard.views import arr_page_words as words
 from dashboard.views.comparison import Versus
@@ -176,6 +177,28 @@ def test_table_of_the_change_ends_with_the_difference() -> None:
     assert columns["Worth"] == [3.0, 0.0, 3.0]
 
 
+def test_exported_change_has_raw_numbers_in_columns_of_their_unit() -> None:
+    moved = change(Flow(400, 200, 100, 10_000_000), Flow(800, 300, 200, 30_000_000))
+    shown = replace(of(30_000_000, 200, (10_000_000, 100)), change=moved)
+    table = next(own for own in arr_document.tables(shown, VERSUS) if own.name == "change")
+    names = [column.name for column in table.columns]
+    rows = {row[0]: dict(zip(names[1:], row[1:], strict=True)) for row in table.rows}
+    assert list(rows) == [*FLOWS, "Difference"]
+    pairs = {
+        name: {unit: (row[f"{unit}_before"], row[f"{unit}_now"]) for unit in ("number", "quotient", "amount")}
+        for name, row in rows.items()
+    }
+    nothing = (None, None)
+    assert pairs == {
+        "EQLs": {"number": (400, 800), "quotient": nothing, "amount": nothing},
+        "SQLs per EQL": {"number": nothing, "quotient": (0.5, 0.375), "amount": nothing},
+        "Won deals per SQL": {"number": nothing, "quotient": (0.5, 0.667), "amount": nothing},
+        "ARR per won deal": {"number": nothing, "quotient": nothing, "amount": (1000, 1500)},
+        "Difference": {"number": nothing, "quotient": nothing, "amount": (100_000, 300_000)},
+    }
+    assert sum(row["worth"] for row in rows.values()) == 2 * rows["Difference"]["worth"] == 400_000
+
+
 def test_bars_begin_with_the_first_deal_and_end_with_what_has_begun() -> None:
     shown = page([row("P1", 100, month=date(2026, 8, 1))], period="2026-Q4")
     assert [own.title for own in view.bars(shown, view.QUARTERS, False, "USD", 1)] == ["Q3 2026", "Q4 2026 so far"]
@@ -239,6 +262,12 @@ def test_concentration() -> None:
     assert told == (
         "The five largest partners brought $5.00, 83 % of partner-sourced ARR. Were all 7 equal, five would bring 71 %."
     )
+    # 2 ÷ 7: as many partners are compared as brought something.
+    assert said(view.concentration(page([row("P1", 300), row("P2", 200)]), "USD")) == (
+        "The two largest partners brought $5.00, 100 % of partner-sourced ARR. Were all 7 equal, two would bring 29 %."
+    )
+    alone = said(view.concentration(page([row("P1", 300)]), "USD"))
+    assert alone.endswith("Were all 7 equal, one would bring 14 %.")
     assert view.concentration(page([]), "USD") == "No partner brought ARR in this period."
     assert said(view.concentration(of(500, 1), "USD", narrowed=True)).startswith(
         "One partner brought $5.00, 100 % of the"

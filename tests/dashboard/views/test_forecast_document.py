@@ -10,6 +10,7 @@ from dashboard.charts.theme import name as shown
 from dashboard.filters import Filters
 from dashboard.frames import forecast as asked
 from dashboard.period import add_months
+from dashboard.reports.figures import written
 from dashboard.reports.page_document import PageTable
 from dashboard.views import forecast_document
 from data_access.engine import Database, owner_engine
@@ -75,6 +76,22 @@ def test_open_deals_add_up_to_what_is_expected_of_them(full: dict[str, PageTable
     assert {row["stage"] for row in rows} == {STAGE}
     for row in full["forecast"].rows:
         assert sum(own[f"expected_{row[0]}"] for own in rows) == pytest.approx(row[2])
+
+
+def test_expected_wins_are_not_rounded_away_beside_their_money(full: dict[str, PageTable]) -> None:
+    table, found = full["forecast_open"], asked.forecast(FILTERS)
+    names = [column.name for column in table.columns]
+    for row, own in zip(table.rows, found.groups, strict=True):
+        for quarter, wins in zip(found.quarters, own.wins, strict=True):
+            place = names.index(f"wins_{quarter.label}")
+            assert row[place] == pytest.approx(wins, abs=0.05)
+            assert bool(row[place]) == bool(wins)
+            assert written(row[place], table.columns[place].kind, "USD") == (row[place] or "")
+
+
+@pytest.mark.parametrize(("wins", "told"), [(0.0, 0.0), (0.034, 0.03), (0.097, 0.1), (0.26, 0.3), (12.34, 12.3)])
+def test_expected_wins_have_a_digit(wins: float, told: float) -> None:
+    assert forecast_document.few(wins) == told
 
 
 def test_the_test_tells_what_came_and_whether_it_held(full: dict[str, PageTable]) -> None:
