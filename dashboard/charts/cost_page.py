@@ -30,13 +30,17 @@ class Look(Enum):
 
 @dataclass(frozen=True, slots=True)
 class GateRow:
-    """One line: a partner by its key and name, its multiple, how it looks, and what is said on hover."""
+    """One line: a partner by its key and name, its multiple, how it looks, and what is said on hover.
+
+    `incomplete`: some of its money could not be converted; marked by an asterisk, which the picture explains.
+    """
 
     key: str
     name: str
     multiple: Estimate
     look: Look
     said: Sequence[str]
+    incomplete: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,8 +84,15 @@ def gates(lines: Sequence[GateRow | GateGap], gate: float) -> go.Figure:
         annotations=[
             theme.note(f"gate {gate:g}×", x=log10(gate), y=1, yref="paper", yanchor="bottom"),
             *(_beside(place, line) for place, line in placed),
+            *([_ASTERISK] if any(row.incomplete for _, row in rows) else []),
         ],
     )  # fmt: skip
+
+
+# Above the names, where nothing else stands.
+_ASTERISK = theme.note(
+    "* incomplete", x=0, xref="paper", xanchor="right", xshift=-6, y=1, yref="paper", yanchor="bottom"
+)
 
 
 def _inside(value: float | None) -> float:
@@ -128,7 +139,7 @@ def _line(gate: float) -> dict[str, object]:
 def _beside(place: int, line: GateRow | GateGap) -> dict[str, object]:
     if isinstance(line, GateGap):
         return theme.note(line.text, x=0, xref="paper", xanchor="left", y=place, yref="y")
-    text = wording.multiple(line.multiple.value)
+    text = f"{wording.multiple(line.multiple.value)}{' *' if line.incomplete else ''}"
     return theme.note(text, x=1, xref="paper", xanchor="left", xshift=6, y=place, yref="y", font={"size": 12})
 
 

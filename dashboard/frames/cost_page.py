@@ -11,7 +11,7 @@ from sqlalchemy import Engine
 from dashboard import period as periods
 from dashboard.answers import answer
 from dashboard.frames.performance import choices, performance_of_selection, selection, window
-from dashboard.metrics.cost_page import CostPage
+from dashboard.metrics.cost_page import CostPage, without_prospects
 from dashboard.metrics.cost_page import cost_page as page_of
 from dashboard.metrics.cost_table import CostTable
 from dashboard.metrics.cost_table import cost_table as table_of
@@ -34,13 +34,14 @@ if TYPE_CHECKING:
 def cost_page(period: Period, filters: Filters) -> CostPage:
     """Cost and return of a period for the chosen partners; a partner's cost has no channel, so channels narrow nothing.
 
-    Money in the reporting currency; DatabaseUnavailable where nobody answers and nothing was answered before.
+    Prospects that never joined are set apart. Money in the reporting currency; DatabaseUnavailable where nobody answers
+    and nothing was answered before.
     """
     chosen = Selection(selection(filters).partners)
 
     def compute(engine: Engine, instant: datetime) -> CostPage:
         result = performance_of_selection(period, chosen)
-        return page_of(result, deals(period), cost_table(period), gates(), pilots())
+        return without_prospects(page_of(result, deals(period), cost_table(period), gates(), pilots()))
 
     return answer(("cost page", period, chosen), compute)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import polars as pl
 
@@ -48,7 +48,8 @@ class PartnerReturn:
 class CostPage:
     """Everything that the page "Costs and return" says; partners by cost, the dearest first.
 
-    `table` and `unspread` (overhead that nobody bears) are of everybody, whatever is selected.
+    `table` and `unspread` (overhead that nobody bears) are of everybody, whatever is selected. `prospects` are the
+    partners that `without_prospects` took out of `partners`.
     """
 
     programme: Return
@@ -56,6 +57,7 @@ class CostPage:
     unspread: float
     partners: Sequence[PartnerReturn]
     pilots: Sequence[Pilot]
+    prospects: Sequence[PartnerReturn] = ()
 
     def standing(self, verdict: GateVerdict) -> list[PartnerReturn]:
         """The partners of which the gate says so."""
@@ -84,6 +86,19 @@ def cost_page(
     programme = _return(result.partner_sourced, _added([own for key, own in deals.items() if key in known]), mean)
     listed = [pilot for pilot in found if pilot.partner.partner_id in known]
     return CostPage(programme, table, result.cost.unspread, partners, listed)
+
+
+def without_prospects(page: CostPage) -> CostPage:
+    """The page without the partners that are prospects and never joined: there is no gate yet that they could stand at.
+
+    What they cost and brought stays in the programme's sums.
+    """
+    gone = [own for own in page.partners if _is_prospect(own.partner)]
+    return replace(page, partners=[own for own in page.partners if not _is_prospect(own.partner)], prospects=gone)
+
+
+def _is_prospect(partner: Partner) -> bool:
+    return partner.status == "prospect" and partner.joined_on is None
 
 
 _NO_DEALS = DealSum(0, 0.0, 0.0, 0.0)

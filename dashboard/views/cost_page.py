@@ -23,6 +23,7 @@ NAMED = 2  # so many partners are named in a sentence; more are counted
 LONGEST_NAME = 60
 SHOWN, WORST = 14, 10  # lines of the picture, and how many of them from the lower end
 FIVE = f"{GATE:g}×"
+INCOMPLETE = "(incomplete)"
 KINDS = {CostKind.DIRECT: "Of one partner", CostKind.OVERHEAD: "Overhead", CostKind.CHANNEL: "Channels"}
 VERDICTS = {
     GateVerdict.CONTINUE: "Continue",
@@ -60,7 +61,7 @@ def answer(page: CostPage, who: Subject, when: Setting, partners: bool) -> str:
     if own.cost is None or own.cost <= 0:
         return f"What {_programme(who)} cost {during} is not known: no cost of it covers a day of that time."
     cost = f"{_capital(_programme(who))} cost {wording.money(own.cost, when.currency)} {during} and"
-    return f"{cost} {_returned(own.multiple, own.pipeline, when.currency)}{_gate_clause(page)}."
+    return f"{cost} {_returned(own.multiple, own.pipeline, when.currency)}{_gate_clause(page, when)}."
 
 
 def _without_partners(table: CostTable, when: Setting) -> str:
@@ -92,18 +93,33 @@ def _returned(multiple: Estimate, pipeline: float, currency: str) -> str:
     return f"returned {amount} pipeline, {times}, {side} the gate of {FIVE}"
 
 
-def _gate_clause(page: CostPage) -> str:
+def _gate_clause(page: CostPage, when: Setting) -> str:
     failed = sorted(page.standing(GateVerdict.PAUSE_OR_PIVOT), key=_by_multiple)
     if not failed:
         judged = bool(page.standing(GateVerdict.CONTINUE))
         return "; the gate asks nobody to pause or pivot" if judged else "; who should pause is too early to say"
     if len(failed) <= NAMED:
-        whom = wording.enumeration([wording.plain(_short(own.partner.name)) for own in failed])
+        whom = wording.enumeration([_marked(own) for own in failed])
     else:
-        whom = wording.several(len(failed), "partner")
-    above = len(caught_up(failed))
-    since = f", of which {wording.count(above)} {_are(above)} above it now" if above and len(failed) > 1 else ""
-    return f"; the gate says pause or pivot for {whom}{since}"
+        lacking = sum(own.gate.incomplete for own in failed)
+        mark = f" ({wording.count(lacking)} of them incomplete)" if lacking else ""
+        whom = f"{wording.several(len(failed), 'partner')}{mark}"
+    return f"; the gate says pause or pivot for {whom}{_since(failed, when)}"
+
+
+def _marked(own: PartnerReturn) -> str:
+    name = wording.plain(_short(own.partner.name))
+    return f"{name} {INCOMPLETE}" if own.gate.incomplete else name
+
+
+def _since(failed: Sequence[PartnerReturn], when: Setting) -> str:
+    """How many that fell short are above the gate in the period, and of how many that is sure."""
+    above, surely = caught_up(failed)
+    if not above:
+        return ""
+    number = f"of which {wording.count(above)} {_are(above)}" if len(failed) > 1 else "which is"
+    doubt = "surely" if surely == above else "not surely" if not surely else f"{wording.count(surely)} of them surely"
+    return f", {number} above {FIVE} in {when.period}{'' if when.over else ' so far'} ({doubt})"
 
 
 def _by_multiple(own: PartnerReturn) -> tuple[float, str, str]:
@@ -114,9 +130,11 @@ def _short(name: str) -> str:
     return name if len(name) <= LONGEST_NAME else f"{name[: LONGEST_NAME - 1].rstrip()}…"
 
 
-def caught_up(failed: Sequence[PartnerReturn]) -> list[PartnerReturn]:
-    """Partners that fell short in their first full quarter and are surely above the gate in the period."""
-    return [own for own in failed if own.own.multiple.low is not None and own.own.multiple.low >= GATE]
+def caught_up(failed: Sequence[PartnerReturn]) -> tuple[int, int]:
+    """How many of the partners that fell short reach the gate in the period, and how many with their whole interval."""
+    now = [own.own.multiple for own in failed if own.own.multiple.value is not None]
+    above = [multiple for multiple in now if (multiple.value or 0.0) >= GATE]
+    return len(above), sum(multiple.low is not None and multiple.low >= GATE for multiple in above)
 
 
 def second(page: CostPage, when: Setting) -> str:
@@ -125,12 +143,16 @@ def second(page: CostPage, when: Setting) -> str:
     doubtful = sum(not own.gate.sure for own in failed)
     said = []
     if failed and _silent(page, when):
-        said.append(f"{_capital(_gate_clause(page).removeprefix('; '))}, by each partner’s first full quarter.")
+        said.append(f"{_capital(_gate_clause(page, when).removeprefix('; '))}, by each partner’s first full quarter.")
     if doubtful:
         every = doubtful == len(failed)
         whom = f"all {wording.count(doubtful)}" if every else f"{wording.count(doubtful)} of the {len(failed)}"
         whom = "that one" if len(failed) == 1 else whom
         said.append(f"For {whom}, chance alone could explain the shortfall.")
+    lacking = sum(own.gate.incomplete and own.gate.verdict is not GateVerdict.TOO_EARLY for own in page.partners)
+    if lacking:
+        rests = wording.several(lacking, "verdict is", "verdicts are")
+        said.append(f"{rests} incomplete: some money of that quarter could not be converted.")
     if early and when.begun:
         reasons = [(sum(own.gate.reason is reason for own in early), words) for reason, words in _REASONS_OF.items()]
         parts = wording.enumeration([f"{wording.count(n)} {words}" for n, words in reasons if n])
@@ -224,7 +246,7 @@ def _gate_row(own: PartnerReturn, currency: str, fiscal: int) -> GateRow:
         f"n = {wording.several(gate.multiple.n, 'deal')}",
         verdict_in_words(gate),
     ]
-    return GateRow(own.partner.partner_id, own.partner.name, gate.multiple, _look(gate), said)
+    return GateRow(own.partner.partner_id, own.partner.name, gate.multiple, _look(gate), said, gate.incomplete)
 
 
 def _look(gate: PartnerGate) -> Look:
@@ -232,23 +254,23 @@ def _look(gate: PartnerGate) -> Look:
         return Look.EARLY
     if gate.verdict is GateVerdict.CONTINUE:
         return Look.PASSED
-    return Look.FAILED if gate.sure else Look.DOUBTFUL
+    return Look.FAILED if gate.sure and not gate.incomplete else Look.DOUBTFUL
 
 
 def verdict_in_words(gate: PartnerGate) -> str:
-    """The verdict, and why it is too early or whether it could be chance."""
-    said = VERDICTS[gate.verdict]
+    """The verdict, why it is too early or whether it could be chance, and whether money is missing."""
+    said, mark = VERDICTS[gate.verdict], f" {INCOMPLETE}" if gate.incomplete else ""
     if gate.reason:
-        return f"{said}: {REASONS[gate.reason]}"
-    return said if gate.sure else f"{said}, could be chance"
+        return f"{said}: {REASONS[gate.reason]}{mark}"
+    return f"{said}{mark}" if gate.sure else f"{said}, could be chance{mark}"
 
 
 def verdict_in_short(gate: PartnerGate) -> str:
     """The verdict for a table."""
-    said = VERDICTS[gate.verdict]
-    if gate.reason:
-        return f"{said}: {SHORT[gate.reason]}"
-    return said if gate.sure else f"{said} (chance?)"
+    doubts = [] if gate.sure or gate.reason else ["chance?"]
+    doubts += ["incomplete"] if gate.incomplete else []
+    said = VERDICTS[gate.verdict] + (f": {SHORT[gate.reason]}" if gate.reason else "")
+    return f"{said} ({', '.join(doubts)})" if doubts else said
 
 
 def gates_in_words(partners: Sequence[PartnerReturn]) -> str:
@@ -259,11 +281,21 @@ def gates_in_words(partners: Sequence[PartnerReturn]) -> str:
         return "The gate says nothing of anybody yet."
     names = [
         f"{_short(own.partner.name)} {wording.multiple(own.gate.multiple.value)}"
+        f"{f' {INCOMPLETE}' if own.gate.incomplete else ''}"
         for own in sorted(failed, key=_by_multiple)[:5]
     ]
     whom = f": {wording.enumeration(names)}{' and others' if len(failed) > 5 else ''}" if failed else ""
     count = wording.several(len(judged), "partner")
     return f"{wording.count(len(failed))} of {count} fell short of the gate of {FIVE}{whom}."
+
+
+def left_out(page: CostPage, period: str, currency: str) -> str:
+    """Who is judged nowhere on the page, and what that cost."""
+    if not page.prospects:
+        return ""
+    cost = sum(own.own.cost or 0.0 for own in page.prospects)
+    spent = f" They cost {wording.money(cost, currency)} in {period}, which is in the sums above." if cost else ""
+    return f"Left out: {wording.several(len(page.prospects), 'prospect')} without a day of joining.{spent}"
 
 
 def spent_rows(table: CostTable) -> list[SpentRow]:
@@ -306,7 +338,8 @@ def ignored(partners: bool, channels: bool) -> str:
 
 def references(own: Settings) -> dict[str, tuple[float, float]]:
     """Figures from outside by term, as the settings have them."""
-    return {"cost_per_eql": own.reference_cost_per_eql, "cost_per_sql": own.reference_cost_per_sql}
+    found = {term: own.money_reference(f"reference_{term}") for term in ("cost_per_eql", "cost_per_sql")}
+    return {term: range_ for term, range_ in found.items() if range_}
 
 
 def pilot_lines(found: Sequence[Pilot], today: date) -> list[PilotRow]:

@@ -38,11 +38,12 @@ def returned(page: CostPage, name: str) -> None:
         keys = [own.partner.partner_id for own in page.partners]
         columns = tables.returns(page.partners, currency, fiscal)
         _partners(columns, keys, tables.return_config(currency), "cost-and-return")
+    blocks.remark(words.left_out(page, name, currency))
 
 
 _LEGEND = (
-    "Blue: continue. Red: pause or pivot. Amber: pause or pivot, but chance could explain it. Grey: the quarter "
-    "is not over."
+    "Blue: continue. Red: pause or pivot. Amber: pause or pivot, but chance could explain it, or its data are "
+    "incomplete. Grey: the quarter is not over."
 )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from math import log10
 
 import plotly.graph_objects as go
@@ -52,6 +53,13 @@ def test_a_dot_has_the_colour_of_its_verdict() -> None:
     assert [trace.marker.color for trace in figure.data if len(trace.x)] == [Look.PASSED.value, Look.FAILED.value]
     (failed,) = [trace for trace in figure.data if trace.marker.color == Look.FAILED.value]
     assert list(failed.y) == [1] and failed.customdata[0][1] == "P"
+
+
+def test_an_incomplete_multiple_has_an_asterisk_that_is_explained() -> None:
+    whole, lacking = row(1.0, 0.1, 3.0), replace(row(2.0, 0.1, 3.0), incomplete=True)
+    said = [note.text for note in gates([whole, lacking], 5.0).layout.annotations]
+    assert said == ["gate 5×", "1.0×", "2.0× *", "* incomplete"]
+    assert not any("*" in note.text for note in gates([whole], 5.0).layout.annotations)
 
 
 def test_costs_stack_and_refunds_go_to_the_left() -> None:

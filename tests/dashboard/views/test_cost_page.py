@@ -7,8 +7,9 @@ from datetime import date
 
 import pytest
 
+from dashboard.charts.cost_page import Look
 from dashboard.domain import NOTHING, Estimate
-from dashboard.metrics.cost_page import CostPage, PartnerReturn, Return
+from dashboard.metrics.cost_page import CostPage, PartnerReturn, Return, without_prospects
 from dashboard.metrics.cost_table import CostKind, CostTable, Share
 from dashboard.metrics.gates import GateVerdict, PartnerGate, TooEarly
 from dashboard.metrics.performance import Partner
@@ -52,9 +53,56 @@ def test_cost_return_and_who_should_stop() -> None:
         "of 5×; the gate says pause or pivot for Acme."
     )
     many = [partner(f"P{n}", GateVerdict.PAUSE_OR_PIVOT, 1.0, now=9.0 if n else 1.0) for n in range(3)]
-    assert said(page(*many)).endswith("pause or pivot for 3 partners, of which 2 are above it now.")
+    assert said(page(*many)).endswith("pause or pivot for 3 partners, of which 2 are above 5× in Q3 2025 (surely).")
     assert said(page(partner("A", GateVerdict.CONTINUE, 8.0))).endswith("the gate asks nobody to pause or pivot.")
     assert said(page(partner("A", GateVerdict.TOO_EARLY, None))).endswith("who should pause is too early to say.")
+
+
+def test_above_and_surely_above_are_two_numbers() -> None:
+    short = partner("A", GateVerdict.PAUSE_OR_PIVOT, 1.0)
+    above = replace(short, own=replace(RETURN, multiple=Estimate(8.0, 2.0, 20.0, 2)))
+    surely = replace(short, own=replace(RETURN, multiple=Estimate(9.0, 6.0, 12.0, 9)))
+    unknown = replace(short, own=replace(RETURN, multiple=NOTHING))
+    assert words.caught_up([short, above, surely, unknown]) == (2, 1)
+    ends = "for 4 partners, of which 2 are above 5× in Q3 2025 (1 of them surely)."
+    assert said(page(short, above, surely, unknown)).endswith(ends)
+    one = said(page(above, short, short), replace(WHEN, over=False))
+    assert one.endswith("for 3 partners, of which 1 is above 5× in Q3 2025 so far (not surely).")
+    assert said(page(surely)).endswith("pause or pivot for A, which is above 5× in Q3 2025 (surely).")
+    assert said(page(short, short, short)).endswith("pause or pivot for 3 partners.")
+
+
+def test_an_incomplete_verdict_says_so_everywhere() -> None:
+    sound = partner("A", GateVerdict.PAUSE_OR_PIVOT, 1.0)
+    lacking = replace(sound, gate=replace(sound.gate, incomplete=True))
+    assert said(page(lacking)).endswith("the gate says pause or pivot for A (incomplete).")
+    assert said(page(lacking, sound, sound)).endswith("pause or pivot for 3 partners (1 of them incomplete).")
+    assert "1 verdict is incomplete: some money of that quarter" in words.second(page(lacking, sound), WHEN)
+    assert "incomplete" not in words.second(page(sound), WHEN)
+    assert words.verdict_in_short(lacking.gate) == "Pause or pivot (incomplete)"
+    assert words.verdict_in_words(lacking.gate) == "Pause or pivot (incomplete)"
+    doubtful = replace(partner("B", GateVerdict.PAUSE_OR_PIVOT, 1.0, sure=False).gate, incomplete=True)
+    assert words.verdict_in_short(doubtful) == "Pause or pivot (chance?, incomplete)"
+    early = replace(partner("C", GateVerdict.TOO_EARLY, None).gate, incomplete=True)
+    assert words.verdict_in_short(early) == "Too early: no cost then (incomplete)"
+    rows = words.gate_lines([sound, lacking], "USD", 1)
+    assert [(row.look, row.incomplete) for row in rows] == [(Look.FAILED, False), (Look.DOUBTFUL, True)]
+    assert words.gates_in_words([lacking]).endswith("A 1.0× (incomplete).")
+
+
+def test_prospects_that_never_joined_stand_at_no_gate() -> None:
+    early = partner("A", GateVerdict.TOO_EARLY, None)
+    never = replace(early, partner=replace(early.partner, status="prospect", joined_on=None))
+    lost = replace(early, partner=replace(early.partner, joined_on=None))
+    joining = replace(early, partner=replace(early.partner, status="prospect"))
+    found = without_prospects(page(early, never, lost, joining))
+    assert list(found.partners) == [early, lost, joining] and list(found.prospects) == [never]
+    assert "Too early to say for 3 partners" in words.second(found, WHEN)
+    left = words.left_out(found, "Q3 2025", "USD").replace("\u202f", " ")
+    assert left == (
+        "Left out: 1 prospect without a day of joining. They cost $1.0 k in Q3 2025, which is in the sums above."
+    )
+    assert words.left_out(page(early), "Q3 2025", "USD") == ""
 
 
 @pytest.mark.parametrize(
