@@ -211,14 +211,23 @@ def trouble(entry: Entry) -> str:
         return "Choose what the cost was for."
     first, last = entry.period_start, entry.period_end
     if first is None or last is None:
-        return "Fill in the first and the last day that the cost covers."
+        return unread_days(first, last)
+    if min(first, last) < FIRST_DAY or max(first, last) > LAST_DAY:
+        return f"Its days lie outside {FIRST_DAY.year} to {LAST_DAY.year}."
     if last < first:
         return f"Its last day, {last}, lies before its first, {first}."
-    if first < FIRST_DAY or last > LAST_DAY:
-        return f"Its days lie outside {FIRST_DAY.year} to {LAST_DAY.year}."
     if (last - first).days >= LONGEST_DAYS:
         return "It covers more than ten years: check its first and last day."
     return _trouble_with_amount(entry) or _trouble_with_channel(entry)
+
+
+def unread_days(first: date | None, last: date | None) -> str:
+    """What to do about days of which at least one is None, in one sentence.
+
+    A field for days gives None for an empty one, and for one that no calendar holds (the year 60801).
+    """
+    whose = "first and last day" if first is None and last is None else "first day" if first is None else "last day"
+    return f"Type the {whose} again: empty, not readable, or outside {FIRST_DAY.year} to {LAST_DAY.year}."
 
 
 def _trouble_with_amount(entry: Entry) -> str:

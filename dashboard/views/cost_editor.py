@@ -23,6 +23,7 @@ from dashboard.views import cost_editor_forms, cost_editor_log, signature
 from dashboard.views import cost_editor_state as state
 from dashboard.views import cost_editor_words as words
 from dashboard.views.cost_editor_drafts import NO_DRAFTS, Drafts, Drawn
+from dashboard.views.cost_page_tables import EXACTLY
 from data_access.cost_entries import ENTERED, PAGE_ROWS, Entry, Listed, Wanted
 from data_access.engine import DatabaseUnavailable
 
@@ -189,7 +190,7 @@ def _config(names: words.Names, rows: Sequence[Entry], blank: Entry) -> dict[str
             "Partner", options=partners, format_func=lambda key: _name(key, names), width="medium", pinned=True
         ),
         "category": column.SelectboxColumn("Category", options=list(CATEGORIES), format_func=_label, width=100),
-        "amount": column.NumberColumn("Amount", format="localized", step=0.01, width=100, help="A refund is negative."),
+        "amount": column.NumberColumn("Amount", format=EXACTLY, step=0.01, width=100, help="A refund is negative."),
         "currency": column.SelectboxColumn("Currency", options=list(currencies), default=blank.currency, width=85),
         "period_start": column.DateColumn("First day", default=blank.period_start, format="D MMM YYYY", width=110),
         "period_end": column.DateColumn("Last day", default=blank.period_end, format="D MMM YYYY", width=110),
@@ -241,6 +242,7 @@ def _actions(names: words.Names) -> None:
         if own:
             st.button("Discard", key="costs_discard", type="tertiary", on_click=state.keep, args=(NO_DRAFTS,))
     blocks.remark(wording.plain(words.to_be_saved(own)))
+    blocks.remark(words.still_missing(own, _untouched(), bool(signature.author().strip())))
     for said in wrong:
         st.markdown(f":orange[:material/error: {wording.plain(said)}]")
     for said in (
@@ -250,6 +252,12 @@ def _actions(names: words.Names) -> None:
     ):
         blocks.remark(wording.plain(said))
     _say(names)
+
+
+def _untouched() -> int:
+    """How many rows were added to the table on screen in which nothing is typed yet."""
+    table: Table | None = st.session_state.get(DRAWN)
+    return 0 if table is None else drafting.untouched(table.drawn, st.session_state.get(table.key) or {})
 
 
 def _save(names: words.Names) -> None:

@@ -89,6 +89,11 @@ def typed(base: Drafts, drawn: Drawn, state: Mapping[str, Any]) -> Drafts:
     return Drafts(added, edits)
 
 
+def untouched(drawn: Drawn, state: Mapping[str, Any]) -> int:
+    """How many of the table's new rows hold nothing but what every new row holds."""
+    return sum(changed(drawn.blank, values) == drawn.blank for values in state.get("added_rows", ()))
+
+
 def _edit(edits: dict[str, Edit], saved: Entry, values: Mapping[str, Any]) -> None:
     own = edits.get(saved.cost_id, Edit(saved, saved))
     now = changed(own.now or own.seen, values)
@@ -157,6 +162,23 @@ def troubles(drafts: Drafts) -> list[tuple[Entry, str]]:
     """The rows that cannot be saved as they are, each with what is wrong in one sentence."""
     rows = [change.after for change in drafts.changes if change.after is not None]
     return [(row, found) for row in rows if (found := trouble(row))]
+
+
+# In the order of the table's columns.
+_NEEDED = {
+    "category": "category",
+    "amount": "amount",
+    "currency": "currency",
+    "period_start": "first day",
+    "period_end": "last day",
+}
+
+
+def empty_fields(drafts: Drafts) -> dict[str, int]:
+    """In how many rows that are to be saved each field is empty that must not be; by name, without fields in none."""
+    rows = [change.after for change in drafts.changes if change.after is not None]
+    found = {name: sum(getattr(row, field) is None for row in rows) for field, name in _NEEDED.items()}
+    return {name: number for name, number in found.items() if number}
 
 
 def after_saving(drafts: Drafts, done: Sequence[Change], conflicts: Sequence[Conflict]) -> Drafts:

@@ -17,7 +17,7 @@ from dashboard.views import cost_editor_drafts as drafting
 from dashboard.views import cost_editor_state as state
 from dashboard.views import cost_editor_words as words
 from dashboard.views.cost_editor_templates import TEMPLATES, Order, Template, rows_of
-from data_access.cost_entries import FIRST_DAY, LAST_DAY
+from data_access.cost_entries import FIRST_DAY, LAST_DAY, unread_days
 
 _BY_KEY = {template.key: template for template in TEMPLATES}
 _FIELDS = ("quantity", "price", "currency", "first", "last", "partner")
@@ -76,7 +76,7 @@ def _add(template: Template, key: dict[str, str]) -> None:
     said = {name: st.session_state.get(field) for name, field in key.items()}
     try:
         if said["first"] is None or said["last"] is None:
-            raise UserError("Fill in the first and the last day.")
+            raise UserError(unread_days(said["first"], said["last"]))
         order = Order(
             template, Decimal(str(said["quantity"] or 0)), Decimal(str(said["price"] or 0)), said["first"],
             said["last"], said["partner"], said["currency"] or settings().currency,

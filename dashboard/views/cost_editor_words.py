@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from zoneinfo import ZoneInfo
 
 from dashboard import wording
-from dashboard.views.cost_editor_drafts import Drafts, troubles
+from dashboard.views.cost_editor_drafts import Drafts, empty_fields, troubles
 from data_access.cost_entries import Change, Conflict, Entry
 from data_access.cost_entries_log import Overtaken, SavedBefore
 
@@ -42,6 +42,18 @@ def to_be_saved(drafts: Drafts) -> str:
     parts = [(len(drafts.added), "added"), (len(drafts.edits) - deleted, "changed"), (deleted, "deleted")]
     said = wording.enumeration([f"{wording.count(number)} {how}" for number, how in parts if number])
     return f"Not saved yet: {said}." if said else ""
+
+
+def still_missing(drafts: Drafts, untouched: int, named: bool) -> str:
+    """What is to be done before "Save" can save: why it is grey, or which fields are empty."""
+    if not drafts and not untouched:
+        return "Nothing to save yet: change a cell, or type into the empty line below the last row."
+    if not drafts:
+        rows = "The new row is" if untouched == 1 else f"The {wording.count(untouched)} new rows are"
+        return f"{rows} empty: choose a category and type an amount, then save."
+    missing = [f"{name} in {wording.several(number, 'row')}" for name, number in empty_fields(drafts).items()]
+    missing += [] if named else ["your name"]
+    return f"Before this can be saved, fill in: {wording.enumeration(missing)}." if missing else ""
 
 
 def deletions(drafts: Drafts, names: Names) -> str:

@@ -15,6 +15,7 @@ from dashboard.metrics.cost_table import CATEGORIES, CostKind, CostTable, Share
 from dashboard.metrics.pilots import WANTED_EQLS, Phase, Pilot
 from dashboard.views import cost_page as words
 
+EXACTLY = "%,.2f"  # an amount to the cent
 PHASES = {Phase.INTEGRATION: "Integration", Phase.SAMPLE: "Sample", Phase.OVER: "Over"}
 
 
@@ -51,18 +52,18 @@ def return_config(currency: str) -> dict[str, Any]:
     column, sign = st.column_config, wording.symbol(currency).strip()
     return {
         "Gate": column.TextColumn(help=term("gate").help, width="medium"),
-        "Cost": column.NumberColumn(f"Cost {sign}", help=term("programme_cost").help, format="compact"),
-        "Pipeline": column.NumberColumn(f"Pipeline {sign}", help=term("pipeline_created").help, format="compact"),
+        "Cost": column.NumberColumn(f"Cost {sign}", help=term("programme_cost").help, format=EXACTLY),
+        "Pipeline": column.NumberColumn(f"Pipeline {sign}", help=term("pipeline_created").help, format=EXACTLY),
         "÷ cost": column.NumberColumn(format="%.1f×", help=term("pipeline_multiple").help),
         "95 % of it": column.TextColumn("95 %", help=term("gate_interval").help),
         "EQLs": column.NumberColumn(help=term("eql").help),
-        "Cost per EQL": column.NumberColumn(f"Cost per EQL {sign}", help=term("cost_per_eql").help, format="%.0f"),
+        "Cost per EQL": column.NumberColumn(f"Cost per EQL {sign}", help=term("cost_per_eql").help, format=EXACTLY),
         "95 % per EQL": column.TextColumn("95 %"),
         "SQLs": column.NumberColumn(help=term("sql_stage").help),
-        "Cost per SQL": column.NumberColumn(f"Cost per SQL {sign}", help=term("cost_per_sql").help, format="%.0f"),
+        "Cost per SQL": column.NumberColumn(f"Cost per SQL {sign}", help=term("cost_per_sql").help, format=EXACTLY),
         "95 % per SQL": column.TextColumn("95 %"),
-        "Direct": column.NumberColumn(f"Direct {sign}", help=term("direct_cost").help, format="compact"),
-        "Overhead": column.NumberColumn(f"Overhead {sign}", help=term("cost_kind").help, format="compact"),
+        "Direct": column.NumberColumn(f"Direct {sign}", help=term("direct_cost").help, format=EXACTLY),
+        "Overhead": column.NumberColumn(f"Overhead {sign}", help=term("cost_kind").help, format=EXACTLY),
         "÷ cost then": column.NumberColumn(format="%.1f×", help=term("gate").help),
         "95 % then": column.TextColumn("95 %"),
         "Mind": column.TextColumn(help=term("incomplete").help),
@@ -91,7 +92,7 @@ def _lacking(share: Share) -> str:
 def category_config(currency: str) -> dict[str, Any]:
     """How the columns of `categories` are explained and written."""
     column, sign = st.column_config, wording.symbol(currency).strip()
-    named = {name: column.NumberColumn(f"{name} {sign}", format="localized") for name in (*words.KINDS.values(), "All")}
+    named = {name: column.NumberColumn(f"{name} {sign}", format=EXACTLY) for name in (*words.KINDS.values(), "All")}
     return {
         "Category": column.TextColumn(pinned=True, help=term("cost_category").help),
         **named,

@@ -160,9 +160,16 @@ def test_undo_leaves_what_somebody_changed_since(database: Database, three: dict
     [
         ({"category": None}, "Choose what the cost was for."),
         ({"category": "seats"}, "Choose what the cost was for."),
-        ({"period_start": None}, "Fill in the first and the last day that the cost covers."),
+        ({"period_start": None}, "Type the first day again: empty, not readable, or outside 1990 to 2199."),
+        ({"period_end": None}, "Type the last day again: empty, not readable, or outside 1990 to 2199."),
+        (
+            {"period_start": None, "period_end": None},
+            "Type the first and last day again: empty, not readable, or outside 1990 to 2199.",
+        ),
         ({"period_end": date(2025, 6, 30)}, "Its last day, 2025-06-30, lies before its first, 2025-07-01."),
         ({"period_start": date(1890, 1, 1)}, "Its days lie outside 1990 to 2199."),
+        ({"period_end": date(201, 7, 31)}, "Its days lie outside 1990 to 2199."),
+        ({"period_start": date(9999, 1, 1)}, "Its days lie outside 1990 to 2199."),
         ({"period_end": date(2065, 1, 1)}, "It covers more than ten years: check its first and last day."),
         ({"amount": None}, "Fill in the amount; a refund is negative."),
         ({"amount": Decimal("NaN")}, "Fill in the amount; a refund is negative."),

@@ -91,6 +91,20 @@ def test_the_first_line_is_the_answer(served: Database) -> None:
     assert [metric.value.replace("\\", "")[:5] for metric in app.metric][:2] == ["$6.6\u202f", "55.2×"]
 
 
+def test_prospects_that_never_joined_are_left_out_and_incomplete_verdicts_marked(served: Database) -> None:
+    made = company()
+    made.add_cost("P1", cost_id="strange", amount="10", category="content", currency="XXX")
+    made.add_partner("never", status="prospect", joined_on=None)
+    app = opened(served, made)
+    assert f"{ODD[0][:59]}… and <b>bold</b><img src=x onerror=alert(1)> (incomplete)." in headline(app)
+    assert any("1 verdict is incomplete" in said.value for said in app.markdown)
+    assert not any("unknown day" in said.value for said in app.markdown)
+    assert "Left out: 1 prospect without a day of joining." in captions(app)
+    chosen = filters.Filters("2025-Q3")
+    page = asked.cost_page(chosen.period, chosen)
+    assert [own.partner.partner_id for own in page.prospects] == ["never"] and len(page.partners) == 6
+
+
 @pytest.mark.parametrize("part", PARTS)
 @pytest.mark.parametrize(
     ("made", "period"),
@@ -121,10 +135,13 @@ def test_a_company_without_partners(served: Database) -> None:
 
 def test_a_template_fills_the_table_and_a_save_fills_the_database(served: Database) -> None:
     app = opened(served, company(), "Cost table")
+    assert app.button(key="costs_save").disabled
+    assert any(said.startswith("Nothing to save yet: change a cell") for said in captions(app))
     app.number_input(key="costs_fte_2025-Q3_price").set_value(90_000.0)
     app.button(key="costs_add").click().run()
     settled(app)
     assert "Not saved yet: 3 added." in captions(app)
+    assert "Before this can be saved, fill in: your name." in captions(app)
     assert len(rows(served)) == 8
     app.button(key="costs_save").click().run()
     assert any("fill in your name" in said for said in warned(app))

@@ -17,11 +17,14 @@ from dashboard.views.cost_editor_drafts import (
     Edit,
     after_saving,
     changed,
+    empty_fields,
     shown,
     troubles,
     typed,
+    untouched,
     with_rows,
 )
+from dashboard.views.cost_editor_words import still_missing
 from data_access.cost_entries import Change, Conflict, Entry
 
 A = Entry("A", "P", None, "content", date(2025, 7, 1), date(2025, 7, 31), Decimal("100.10"), "USD", "books", 3)
@@ -87,6 +90,9 @@ def test_a_row_that_somebody_changed_keeps_what_was_seen() -> None:
         ("amount", "12.345", Decimal("12.34")),
         ("amount", "ten", None),
         ("period_start", "2025-02-30", None),
+        ("period_start", "60801-02-02", None),
+        ("period_start", "+060801-02-02", None),
+        ("period_start", "12025-01-01", None),
         ("period_start", "2025-02-03T00:00:00.000", date(2025, 2, 3)),
         ("period_start", None, None),
         ("channel", "  ", None),
@@ -107,6 +113,24 @@ def test_wrong_rows_are_named_and_deletions_are_never_wrong() -> None:
         ("entered-0", "Fill in the amount; a refund is negative."),
         ("B", "Name its currency by three capitals, such as USD."),
     ]
+
+
+def test_a_day_that_no_calendar_holds_is_told_apart_from_the_others() -> None:
+    found = typed(NO_DRAFTS, drawn(), {"edited_rows": {0: {"period_end": "60801-02-02"}}})
+    ((row, said),) = troubles(found)
+    assert (row.cost_id, said) == ("A", "Type the last day again: empty, not readable, or outside 1990 to 2199.")
+
+
+def test_what_is_still_missing_is_said() -> None:
+    assert untouched(drawn(), {"added_rows": [{}, {"amount": 3}, {"amount": None}]}) == 2
+    assert still_missing(NO_DRAFTS, 0, True).startswith("Nothing to save yet: change a cell")
+    assert still_missing(NO_DRAFTS, 1, True).startswith("The new row is empty: choose a category and type an amount")
+    assert still_missing(NO_DRAFTS, 2, True).startswith("The 2 new rows are empty")
+    added = typed(NO_DRAFTS, drawn(), {"added_rows": [{"amount": 3, "currency": ""}, {"category": "people"}]})
+    assert empty_fields(added) == {"category": 1, "amount": 1, "currency": 1}
+    assert still_missing(Drafts({"entered-0": NEW}, {"A": Edit(A, None)}), 0, True) == ""
+    said = still_missing(Drafts({}, {"A": Edit(A, replace(A, amount=None))}), 1, False).replace("\u202f", " ")
+    assert said == "Before this can be saved, fill in: amount in 1 row and your name."
 
 
 def test_after_saving_only_what_is_in_conflict_stays_with_what_is_there_now() -> None:
