@@ -227,7 +227,8 @@ def unread_days(first: date | None, last: date | None) -> str:
     A field for days gives None for an empty one, and for one that no calendar holds (the year 60801).
     """
     whose = "first and last day" if first is None and last is None else "first day" if first is None else "last day"
-    return f"Type the {whose} again: empty, not readable, or outside {FIRST_DAY.year} to {LAST_DAY.year}."
+    what = "they are empty, cannot be read, or lie" if first is last else "it is empty, cannot be read, or lies"
+    return f"Type the {whose} again: {what} outside {FIRST_DAY.year} to {LAST_DAY.year}."
 
 
 def _trouble_with_amount(entry: Entry) -> str:

@@ -10,7 +10,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from dashboard.metrics.cost_table import CATEGORIES
-from data_access.cost_entries import Change, Conflict, Entry, trouble
+from data_access.cost_entries import FIRST_DAY, LAST_DAY, Change, Conflict, Entry, trouble
 
 EDITABLE = ("partner_id", "channel", "category", "period_start", "period_end", "amount", "currency")
 
@@ -164,13 +164,14 @@ def troubles(drafts: Drafts) -> list[tuple[Entry, str]]:
     return [(row, found) for row in rows if (found := trouble(row))]
 
 
+_YEARS = f"{FIRST_DAY.year} to {LAST_DAY.year}"  # a day that no calendar holds comes as an empty one
 # In the order of the table's columns.
 _NEEDED = {
     "category": "category",
     "amount": "amount",
     "currency": "currency",
-    "period_start": "first day",
-    "period_end": "last day",
+    "period_start": f"first day ({_YEARS})",
+    "period_end": f"last day ({_YEARS})",
 }
 
 

@@ -160,11 +160,14 @@ def test_undo_leaves_what_somebody_changed_since(database: Database, three: dict
     [
         ({"category": None}, "Choose what the cost was for."),
         ({"category": "seats"}, "Choose what the cost was for."),
-        ({"period_start": None}, "Type the first day again: empty, not readable, or outside 1990 to 2199."),
-        ({"period_end": None}, "Type the last day again: empty, not readable, or outside 1990 to 2199."),
+        (
+            {"period_start": None},
+            "Type the first day again: it is empty, cannot be read, or lies outside 1990 to 2199.",
+        ),
+        ({"period_end": None}, "Type the last day again: it is empty, cannot be read, or lies outside 1990 to 2199."),
         (
             {"period_start": None, "period_end": None},
-            "Type the first and last day again: empty, not readable, or outside 1990 to 2199.",
+            "Type the first and last day again: they are empty, cannot be read, or lie outside 1990 to 2199.",
         ),
         ({"period_end": date(2025, 6, 30)}, "Its last day, 2025-06-30, lies before its first, 2025-07-01."),
         ({"period_start": date(1890, 1, 1)}, "Its days lie outside 1990 to 2199."),

@@ -117,8 +117,12 @@ def test_wrong_rows_are_named_and_deletions_are_never_wrong() -> None:
 
 def test_a_day_that_no_calendar_holds_is_told_apart_from_the_others() -> None:
     found = typed(NO_DRAFTS, drawn(), {"edited_rows": {0: {"period_end": "60801-02-02"}}})
+    assert empty_fields(found) == {"last day (1990 to 2199)": 1}
     ((row, said),) = troubles(found)
-    assert (row.cost_id, said) == ("A", "Type the last day again: empty, not readable, or outside 1990 to 2199.")
+    assert (row.cost_id, said) == (
+        "A",
+        "Type the last day again: it is empty, cannot be read, or lies outside 1990 to 2199.",
+    )
 
 
 def test_what_is_still_missing_is_said() -> None:
