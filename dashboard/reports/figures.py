@@ -15,6 +15,7 @@ class Kind(StrEnum):
 
     TEXT = "text"
     COUNT = "count"
+    NUMBER = "number"
     MONEY = "money"
     RATE = "rate"
     PROBABILITY = "probability"
@@ -64,6 +65,8 @@ def written(value: Any, kind: Kind, currency: str) -> str:
         return probability(value)
     if kind is Kind.RATE:
         return wording.rate(value)
+    if kind is Kind.NUMBER:
+        return f"{value:.3g}".replace("-", wording.MINUS)
     if kind is Kind.MULTIPLE:
         return wording.multiple(value)
     return wording.days(value) if kind is Kind.DAYS else wording.count(value)

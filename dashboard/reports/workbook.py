@@ -19,7 +19,15 @@ Worksheet: TypeAlias = Any
 Format: TypeAlias = Any
 
 LONGEST_TEXT = 32_000  # a cell of a workbook holds 32,767 signs
-WIDTHS = {Kind.MONEY: 11, Kind.DAYS: 9, Kind.RATE: 9, Kind.PROBABILITY: 9, Kind.MULTIPLE: 9, Kind.COUNT: 8}
+WIDTHS = {
+    Kind.MONEY: 11,
+    Kind.DAYS: 9,
+    Kind.RATE: 9,
+    Kind.PROBABILITY: 9,
+    Kind.MULTIPLE: 9,
+    Kind.COUNT: 8,
+    Kind.NUMBER: 8,
+}
 NARROWEST, WIDEST = 8, 48  # WIDEST: of texts that wrap
 ON_PAPER, ON_SCREEN = 34, 90  # the widest that a text on one line is given
 LINE, TITLE, HEADINGS = 14, 21, 44  # heights in points; headings stand above the buttons of the filter
@@ -68,6 +76,7 @@ def _formats(book: Workbook, currency: str) -> dict[str, Format]:
     amount = f'"{symbol}"#,##0;-"{symbol}"#,##0'
     numbers = {
         Kind.COUNT: "#,##0",
+        Kind.NUMBER: "0.0##",
         Kind.MONEY: amount,
         Kind.RATE: "0.0%",
         Kind.PROBABILITY: "0%",

@@ -52,8 +52,8 @@ _CHANGE = (
     Column("part", "Part"),
     Column("number_before", "Number before", Kind.COUNT),
     Column("number_now", "Number now", Kind.COUNT),
-    Column("quotient_before", "Per each before"),
-    Column("quotient_now", "Per each now"),
+    Column("quotient_before", "Per each before", Kind.NUMBER),
+    Column("quotient_now", "Per each now", Kind.NUMBER),
     Column("amount_before", "Amount before", Kind.MONEY),
     Column("amount_now", "Amount now", Kind.MONEY),
     Column("worth", "Worth", Kind.MONEY),
@@ -191,8 +191,8 @@ def _by_unit(factor: Factor) -> list[float | None]:
     values: list[float | None] = [factor.before, factor.now]
     if factor.link is Link.CONTRACT_VALUE:
         return [*[None] * 4, *values]
-    if factor.link in (Link.EQL_TO_SQL, Link.SQL_TO_WON):  # on paper a text is written as it is, hence rounded
-        return [None, None, *(None if value is None else round(value, 3) for value in values), None, None]
+    if factor.link in (Link.EQL_TO_SQL, Link.SQL_TO_WON):
+        return [None, None, *values, None, None]
     return [*values, *[None] * 4]
 
 

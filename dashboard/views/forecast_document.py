@@ -104,7 +104,7 @@ def _open_columns(found: Forecast) -> list[Column]:
     columns.append(Column("arr", "ARR", Kind.MONEY))
     for own in found.quarters:
         name = wording.period_name(own.label, settings().fiscal_year_start)
-        columns.append(Column(f"wins_{own.label}", f"Expected wins in {name}"))
+        columns.append(Column(f"wins_{own.label}", f"Expected wins in {name}", Kind.NUMBER))
         columns.append(Column(f"expected_{own.label}", f"Expected in {name}", Kind.MONEY))
     return columns
 
