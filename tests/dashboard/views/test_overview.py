@@ -123,7 +123,7 @@ def test_the_trend_shows_what_occurs() -> None:
     assert overview.trend_title(only) == "How many leads came each week?"
 
 
-@given(st.lists(st.floats(-1e9, 1e9), max_size=6), st.integers(2, 6), st.booleans())
+@given(st.lists(st.floats(-1e9, 1e9).map(lambda value: round(value, 4)), max_size=6), st.integers(2, 6), st.booleans())
 def test_ticks_are_few_round_and_reach_the_largest(values: list[float], most: int, whole: bool) -> None:
     marks = overview.ticks(values, most, whole)
     assert 0.0 in marks and len(marks) <= most + 3 and len(marks) >= 2
