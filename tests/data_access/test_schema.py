@@ -35,6 +35,8 @@ CONTRACT = (
     "touch",
     "deal",
     "cost",
+    "commission",
+    "deal_stage",
     "target",
     "fx_rate",
 )
@@ -129,7 +131,17 @@ def test_an_owner_without_the_right_to_create_is_told(empty_database: Database) 
 # -- rights ---------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("table", [*CONTRACT, "import_batch", "import_before", "quarantine", "data_version"])
+EDITED = "cost"  # the one table of the contract that a page edits
+READ = [
+    *(table for table in CONTRACT if table != EDITED),
+    "import_batch",
+    "import_before",
+    "quarantine",
+    "data_version",
+]
+
+
+@pytest.mark.parametrize("table", READ)
 @pytest.mark.parametrize("statement", ["INSERT INTO {} DEFAULT VALUES", "DELETE FROM {}", "TRUNCATE {}"])
 def test_the_app_cannot_write_what_it_only_reads(module_database: Database, table: str, statement: str) -> None:
     with (
@@ -138,6 +150,17 @@ def test_the_app_cannot_write_what_it_only_reads(module_database: Database, tabl
     ):
         connection.exec_driver_sql(statement.format(f"eql.{table}"))
     assert isinstance(refusal.value.orig, psycopg.errors.InsufficientPrivilege)
+
+
+def test_the_app_edits_costs_and_cannot_empty_them(module_database: Database) -> None:
+    with app_engine(module_database).begin() as connection:
+        connection.exec_driver_sql(
+            "INSERT INTO eql.cost (cost_id, period_start, period_end, amount) "
+            "VALUES ('rights', '2025-07-01', '2025-07-31', 1)"
+        )
+        assert connection.exec_driver_sql("DELETE FROM eql.cost WHERE cost_id = 'rights'").rowcount == 1
+    with pytest.raises(ProgrammingError), app_engine(module_database).begin() as connection:
+        connection.exec_driver_sql("TRUNCATE eql.cost")
 
 
 @pytest.mark.parametrize("table", [*CONTRACT, *OURS])
