@@ -268,7 +268,7 @@ class _Draws:
     def quarter(self, number: int, period: Period) -> QuarterForecast:
         """What the quarter of this number brings."""
         start, end, seen = period.start.date(), period.end.date(), self.cells
-        ahead = self.ends[number] - (end - max(start, seen.last_day)).days / 2
+        ahead = self.ends[number] - (end - max(start, seen.last_day + timedelta(days=1))).days / 2
         drift = np.exp(self.drift * DRIFT * np.sqrt(ahead / QUARTER))
         of_open, of_new = self._of_open(number) * drift, self._of_new(number) * drift
         won = seen.arr_between(start, end) / 100

@@ -79,12 +79,14 @@ def answer(shown: Sequence[Payout], currency: str) -> str:
     if not off:
         return f"Every payout is what is owed: {_money(owed, currency)}."
     besides = sum(line.paid for line in shown) - paid
-    unrated = f" ({_money(besides, currency)} more were paid without an agreed rate)" if besides else ""
+    unrated = f" ({_money(besides, currency)} more was paid without an agreed rate)" if besides else ""
     said = f"Owed {_money(owed, currency)}, paid {_money(paid, currency)}: {_net(paid - owed, currency)}{unrated}"
     largest = off[0]
     name = wording.plain(largest.name)
     more = "more" if (largest.difference or 0) > 0 else "less"
     quarter = wording.period_name(largest.quarter, settings().fiscal_year_start)
+    if len(compared) == 1:
+        return f"{said}. The one line with an agreed rate is {name} in {quarter}."
     return (
         f"{said}. Of {wording.several(len(compared), 'line')}, {wording.count(len(off))} "
         f"{'differs' if len(off) == 1 else 'differ'}, most {name} in {quarter}: "

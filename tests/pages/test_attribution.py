@@ -161,7 +161,10 @@ def test_payouts_against_agreed_rates(served: Database) -> None:
     app.session_state["credit_part"] = "Payouts"
     app.run()
     # 300.01 × 0.1 = 30.001, rounded to 30.00; paid 50.
-    assert "Owed $30, paid $50: $20 too much." in said(app)
+    assert (
+        "Owed $30, paid $50: $20 too much ($7.00 more was paid without an agreed rate). "
+        "The one line with an agreed rate is Acme in Q3 2025."
+    ) in said(app)
     assert "Paid though no rate is agreed: Bell." in said(app)
     table = next(each.value for each in app.dataframe if "Owed" in each.value.columns)
     assert table["Difference"].to_list()[0] == 20.0

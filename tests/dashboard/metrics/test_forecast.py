@@ -121,6 +121,15 @@ def test_the_quarter_that_runs_counts_what_is_won_already() -> None:
     assert found.quarters[1].won_so_far == 0
 
 
+@pytest.mark.filterwarnings("error")
+def test_on_a_quarter_s_last_day_only_the_next_is_still_to_come() -> None:
+    months: list[tuple[object, ...]] = [(date(2025, 7, 1), 3, 900, 0)]
+    made = cells(PLAIN, [opened(None, 30, 2, 8_000)], last_day=date(2025, 9, 30), months=months)
+    this, following = forecast(made, QUARTERS).quarters
+    assert (this.total.low, this.total.value, this.total.high) == (9.0, 9.0, 9.0)
+    assert following.total.low < following.total.value < following.total.high
+
+
 def test_new_deals_worked_by_hand() -> None:
     """Every deal is won on its tenth day (day 10), for 10,000: of those that open in Q3, the ones of its last ten days
     are won in Q4. With one deal each day, 82 are won in Q3 and 92 in Q4."""

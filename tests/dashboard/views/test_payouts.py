@@ -40,8 +40,8 @@ def answer(*lines: Payout) -> str:
         ),
         (
             (line("A", 100_00, 20_00), line("No rate", None, 500_00)),
-            "Owed $100, paid $20: $80 too little ($500 more were paid without an agreed rate). "
-            "Of 1 line, 1 differs, most A in Q3 2026: $80 less than owed.",
+            "Owed $100, paid $20: $80 too little ($500 more was paid without an agreed rate). "
+            "The one line with an agreed rate is A in Q3 2026.",
         ),
         (
             (line("A", 100_00, 120_00), line("B", 100_00, 80_00)),
