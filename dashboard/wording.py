@@ -167,10 +167,18 @@ def label(text: str | None) -> str:
     return words[:1].upper() + words[1:]
 
 
+_MARKUP = r"[\\`*_{}\[\]()<>#+\-.!|~$:^&]"
+
+
 def plain(text: object) -> str:
     """A name from the data, safe inside Markdown: nothing in it is read as a link, an image, markup or a directive."""
     flat = re.sub(r"\s+", " ", "".join(c if c.isprintable() else " " for c in str(text))).strip()
-    return re.sub(r"([\\`*_{}\[\]()<>#+\-.!|~$:^&])", r"\\\1", flat)
+    return re.sub(f"({_MARKUP})", r"\\\1", flat)
+
+
+def unmarked(text: str) -> str:
+    """The same for paper and files: a sentence without the signs that keep Markdown from reading names as markup."""
+    return re.sub(rf"\\({_MARKUP})", r"\1", text)
 
 
 def _stretch(first: datetime, last: datetime) -> str:

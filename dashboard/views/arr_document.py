@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -22,7 +21,6 @@ from dashboard.views.headline import Setting
 if TYPE_CHECKING:
     from dashboard.filters import Filters
 
-_MARKS = re.compile(r"\\([\\`*_{}\[\]()<>#+\-.!|~$:^&])")
 _STRETCH = (
     Column("partner_sourced", "Partner-sourced", Kind.MONEY),
     Column("direct", "Direct", Kind.MONEY),
@@ -79,8 +77,8 @@ def document(
         stem=stem(page),
         title="ARR",
         period=when.period,
-        answer=unmarked(answers[0][1]()),
-        second=[f"{question} {unmarked(tell())}" for question, tell in answers[1:]],
+        answer=wording.unmarked(answers[0][1]()),
+        second=[f"{question} {wording.unmarked(tell())}" for question, tell in answers[1:]],
         cards=cards(page, when, versus),
         tables=[
             *tables(page, versus),
@@ -92,7 +90,7 @@ def document(
             *forecast_document.pictures(period, chosen),
             *vitals_document.pictures(period, chosen),
         ],
-        filters=unmarked(said),
+        filters=wording.unmarked(said),
         currency=when.currency,
         zone=page.window.zone,
         as_of=page.window.as_of,
@@ -102,11 +100,6 @@ def document(
 def stem(page: ArrPage) -> str:
     """How the names of the files begin."""
     return f"arr-{page.window.period.label}"
-
-
-def unmarked(text: str) -> str:
-    """A sentence without the signs that keep Markdown from reading names as markup."""
-    return _MARKS.sub(r"\1", text)
 
 
 def cards(page: ArrPage, when: Setting, versus: Versus | None) -> list[Card]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
@@ -23,7 +22,6 @@ from dashboard.views import channel_page as words
 from dashboard.views import channel_page_rows as rows
 from dashboard.views.overview import conversions_in_words
 
-_MARKS = re.compile(r"\\([\\`*_{}\[\]()<>#+\-.!|~$:^&])")
 _COUNTS = (
     Column("channel", "Channel"),
     Column("leads", "Leads", Kind.COUNT),
@@ -115,7 +113,7 @@ def document(
     `whose`: what the partners' line is called.
     """
     currency, name = settings().currency, wording.period_name(period.label, settings().fiscal_year_start)
-    answer, *second = [unmarked(sentence) for sentence in said if sentence]
+    answer, *second = [wording.unmarked(sentence) for sentence in said if sentence]
     return PageDocument(
         stem=stem(period),
         title="Channels",
@@ -125,16 +123,11 @@ def document(
         cards=[Card(term(card.term).name, card.value, detail=card.detail) for card in words.cards(found, currency)],
         tables=tables(found, rivalry, histories, names, whose),
         pictures=pictures(found, rivalry, names, name, currency, whose),
-        filters=unmarked(filters),
+        filters=wording.unmarked(filters),
         currency=currency,
         zone=settings().time_zone,
         as_of=as_of,
     )
-
-
-def unmarked(text: str) -> str:
-    """A sentence without the signs that keep Markdown from reading names as markup."""
-    return _MARKS.sub(r"\1", text)
 
 
 def tables(
@@ -210,7 +203,8 @@ def pictures(
         figure = channels.comparison(converting).to_plotly_json()
         basis = f"Leads created in {name}, with 95 % intervals; grey and dashed: reference"
         alt = conversions_in_words(converting)
-        made.append(PagePicture("conversions", unmarked(words.converting_title(found, whose)), basis, figure, alt))
+        title = wording.unmarked(words.converting_title(found, whose))
+        made.append(PagePicture("conversions", title, basis, figure, alt))
     for key, question, shown, level in (
         ("returns", f"What does each {words.unit(currency)} come with?", rows.returns(found, currency, whose), None),
         ("lead_costs", "What does a qualified lead cost?", rows.qualified_costs(found, currency, whose), None),

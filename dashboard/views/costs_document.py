@@ -17,7 +17,6 @@ from dashboard.reports.page_document import PageDocument, PagePicture, PageTable
 from dashboard.settings import settings
 from dashboard.views import content_document, prospects_document
 from dashboard.views import cost_page as words
-from dashboard.views.arr_document import unmarked
 from dashboard.views.cards import Card as ScreenCard
 from dashboard.views.headline import Setting
 
@@ -94,8 +93,8 @@ def document(
         stem=f"costs-{period.label}",
         title="Costs and return",
         period=when.period,
-        answer=unmarked(answer),
-        second=[unmarked(second)] if second else [],
+        answer=wording.unmarked(answer),
+        second=[wording.unmarked(second)] if second else [],
         cards=[_card(own) for own in cards],
         tables=[
             *tables(page),
@@ -107,7 +106,7 @@ def document(
             *content_document.pictures(period, chosen),
             *prospects_document.pictures(period, chosen),
         ],
-        filters=unmarked(said),
+        filters=wording.unmarked(said),
         currency=when.currency,
         zone=settings().time_zone,
         as_of=as_of,

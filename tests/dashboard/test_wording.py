@@ -126,3 +126,8 @@ def test_names_from_data_carry_no_markup(name: str) -> None:
     safe = wording.plain(name)
     assert not re.search(r"(?<!\\)(?:\\\\)*[*_`\[\]()<>#!|~$:&]", safe)
     assert "\n" not in safe
+
+
+@given(st.text(alphabet="ab *_`[](){}<>#!|~$:&^+-.\\"))
+def test_on_paper_the_same_name_reads_as_it_is(name: str) -> None:
+    assert wording.unmarked(wording.plain(name)) == " ".join(name.split())
