@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from dashboard import wording
 from dashboard.charts import cost_page as charts
 from dashboard.metrics.cost_page import CostPage, PartnerReturn
 from dashboard.metrics.cost_table import CATEGORIES, CostKind, CostTable
