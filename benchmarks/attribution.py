@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import argparse
-import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
-from statistics import median
 
 import numpy as np
 import pandas as pd
@@ -14,6 +12,7 @@ import polars as pl
 from sqlalchemy import Engine, text
 
 from benchmarks.company import simulated
+from benchmarks.stopwatch import median_seconds
 from dashboard.metrics.attribution import attribution_of, gaps
 from dashboard.metrics.attribution_rules import DEFAULT, Base, Kind, Rule
 from dashboard.metrics.markov import chain_of, removal_effects
@@ -24,7 +23,6 @@ from data_access.attribution import attribution_cells
 from data_access.engine import Database, app_engine, owner_engine
 from data_access.markov import transition_cells
 
-REPEATS = 3
 TOUCHES_A_LEAD = 5
 TIMEOUT_MS = 900_000
 
@@ -54,11 +52,11 @@ def measure(database: Database) -> dict[str, float]:
         touches = connection.execute(text("SELECT count(*) FROM eql.touch")).scalar_one()
     return {
         "touches": float(touches),
-        "quarter_s": _median(lambda: attribution_cells(engine, quarter, DEFAULT, weights)),
-        "history_s": _median(lambda: attribution_cells(engine, history, DEFAULT, weights)),
-        "transitions_s": _median(lambda: transition_cells(engine, quarter, DEFAULT)),
-        "effects_s": _median(lambda: removal_effects(chain)),
-        "pandas_s": _median(lambda: with_pandas(owner_engine(database), quarter)),
+        "quarter_s": median_seconds(lambda: attribution_cells(engine, quarter, DEFAULT, weights)),
+        "history_s": median_seconds(lambda: attribution_cells(engine, history, DEFAULT, weights)),
+        "transitions_s": median_seconds(lambda: transition_cells(engine, quarter, DEFAULT)),
+        "effects_s": median_seconds(lambda: removal_effects(chain)),
+        "pandas_s": median_seconds(lambda: with_pandas(owner_engine(database), quarter)),
     }
 
 
@@ -131,15 +129,6 @@ def _agree(database: Database, window: Window) -> None:
     for rule in theirs.columns:
         if abs(ours[rule].sum() - theirs[rule].sum()) > 0.02 * max(found.total.deals, 1):
             raise AssertionError(f"{rule}: {ours[rule].sum()} by SQL, {theirs[rule].sum()} by pandas")
-
-
-def _median(work: Callable[[], object]) -> float:
-    seconds = []
-    for _ in range(REPEATS):
-        begin = time.perf_counter()
-        work()
-        seconds.append(time.perf_counter() - begin)
-    return median(seconds)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

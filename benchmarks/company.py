@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import shutil
-import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from benchmarks.own_postgres import own_postgres
 from data_access.demo import DemoOptions, load
-from data_access.embedded import EmbeddedServer
-from data_access.engine import Database, dispose, embedded_database
+from data_access.engine import Database
 from data_access.schema import migrate
 
 
@@ -28,16 +26,8 @@ class Simulated:
 @contextmanager
 def simulated(leads: int) -> Iterator[Simulated]:
     """A company with so many leads; its server and folder are gone afterwards."""
-    folder = Path(tempfile.mkdtemp(prefix="eqlbench"))
-    folder.chmod(0o755)
-    server = EmbeddedServer(folder / "home")
-    try:
-        database = embedded_database(server)
+    with own_postgres() as (database, home):
         migrate(database)
         begin = time.perf_counter()
         load(database, DemoOptions(leads=leads))
-        yield Simulated(database, folder / "home", time.perf_counter() - begin)
-        dispose(database)
-    finally:
-        server.release()
-        shutil.rmtree(folder, ignore_errors=True)
+        yield Simulated(database, home, time.perf_counter() - begin)

@@ -4,19 +4,16 @@ from __future__ import annotations
 
 import argparse
 import os
-import shutil
 import subprocess
 import sys
-import tempfile
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
 
-from data_access.embedded import EmbeddedServer
-from data_access.engine import Database, dispose, embedded_database, owner_engine
+from benchmarks.own_postgres import own_postgres
+from data_access.engine import Database, owner_engine
 from data_access.schema import migrate
 
 ROOT = Path(__file__).parents[1]
@@ -76,42 +73,26 @@ def write_leads(path: Path, rows: int) -> None:
 
 def measure(rows: int) -> Measured:
     """Imports into an embedded Postgres of its own, with its ordinary settings."""
-    with _folder() as folder:
-        leads, mapping = folder / "leads.csv", folder / "leads.toml"
+    with own_postgres() as (database, home):
+        leads, mapping = home.parent / "leads.csv", home.parent / "leads.toml"
         write_leads(leads, rows)
         mapping.write_text(MAPPING, encoding="utf-8")
-        server = EmbeddedServer(folder / "home")
-        try:
-            database = embedded_database(server)
-            migrate(database)
-            copy_s = _copy(database, leads)
-            seconds, memory = _import(folder, leads, mapping)
-            with leads.open("a", encoding="utf-8") as file:
-                file.write("\n")  # another fingerprint: every row is compared, none differs
-            again, _ = _import(folder, leads, mapping)
-            dispose(database)
-        finally:
-            server.release()
+        migrate(database)
+        copy_s = _copy(database, leads)
+        seconds, memory = _import(home, leads, mapping)
+        with leads.open("a", encoding="utf-8") as file:
+            file.write("\n")  # another fingerprint: every row is compared, none differs
+        again, _ = _import(home, leads, mapping)
     return Measured(rows, seconds, memory, again, copy_s)
 
 
-@contextmanager
-def _folder() -> Iterator[Path]:
-    folder = Path(tempfile.mkdtemp(prefix="eqlbench"))
-    folder.chmod(0o755)
-    try:
-        yield folder
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
-
-
-def _import(folder: Path, leads: Path, mapping: Path) -> tuple[float, float]:
+def _import(home: Path, leads: Path, mapping: Path) -> tuple[float, float]:
     """Seconds and peak memory (MB) of the command in a process of its own."""
     started = time.perf_counter()
     process = subprocess.Popen(
         [sys.executable, "-m", "dashboard", "import", str(leads), "--mapping", str(mapping)],
         cwd=ROOT,
-        env={**os.environ, "EQL_HOME": str(folder / "home")},
+        env={**os.environ, "EQL_HOME": str(home)},
         stdout=subprocess.DEVNULL,
     )
     _, status, usage = os.wait4(process.pid, 0)

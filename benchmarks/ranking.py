@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
-from statistics import median
 
 import numpy as np
 
+from benchmarks.stopwatch import median_seconds
 from dashboard.metrics.certainty import DRAWS, rank_certainty
 from dashboard.metrics.deal_value import Evidence, log_values
 from dashboard.metrics.posterior import pool_draws
@@ -25,8 +24,8 @@ def measure(partners: int = PARTNERS) -> dict[str, float]:
         raise AssertionError("this company has deals enough")
     own = np.array([row.p_bottom for row in ours.partners.values()])
     return {
-        "certainty_s": _median(lambda: rank_certainty(evidence)),
-        "plainly_s": _median(lambda: _plainly(evidence), REPEATS // 3),
+        "certainty_s": median_seconds(lambda: rank_certainty(evidence), REPEATS, time.process_time),
+        "plainly_s": median_seconds(lambda: _plainly(evidence), REPEATS // 3, time.process_time),
         "apart": float(np.abs(own - theirs).max()),
     }
 
@@ -61,15 +60,6 @@ def _plainly(evidence: Evidence) -> np.ndarray:
     np.quantile(everything, [0.05, 0.95], axis=0)
     share: np.ndarray = (everything >= partners - partners // 5).mean(axis=0)
     return share
-
-
-def _median(work: Callable[[], object], repeats: int = REPEATS) -> float:
-    seconds = []
-    for _ in range(repeats):
-        begin = time.process_time()
-        work()
-        seconds.append(time.process_time() - begin)
-    return median(seconds)
 
 
 def main() -> None:

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable
 from datetime import UTC, datetime
-from statistics import median
 
 import pandas as pd
 from sqlalchemy import Engine, text
 
+from benchmarks.stopwatch import median_seconds
 from dashboard.period import last_full_quarter
 from dashboard.settings import Settings
 from dashboard.window import Window
@@ -19,7 +17,6 @@ from data_access.live import DEAL
 from data_access.questions import ask_together
 from data_access.reading import read_performance
 
-REPEATS = 3
 STAGES = ["mql_at", "eql_at", "sql_at"]
 
 
@@ -28,13 +25,13 @@ def measure(database: Database) -> dict[str, float]:
     engine = app_engine(database, 600_000)
     now = datetime.now(UTC)
     window = Window(last_full_quarter(now, Settings()), now)
-    cells = _median(lambda: ask_together(engine, DEAL, {"cohort": COHORT}, window.parameters)["cohort"])
-    rows = _median(lambda: _with_pandas(engine, window))
+    cells = median_seconds(lambda: ask_together(engine, DEAL, {"cohort": COHORT}, window.parameters)["cohort"])
+    rows = median_seconds(lambda: _with_pandas(engine, window))
     _agree(engine, window)
     return {
         "cohort_cells_s": cells,
         "cohort_pandas_s": rows,
-        "all_cells_s": _median(lambda: read_performance(engine, window)),
+        "all_cells_s": median_seconds(lambda: read_performance(engine, window)),
     }
 
 
@@ -69,12 +66,3 @@ def _agree(engine: Engine, window: Window) -> None:
     theirs = (rows.leads.sum(), rows[rows.eql_at].leads.sum())
     if ours != theirs:
         raise AssertionError(f"cells count {ours}, rows {theirs}")
-
-
-def _median(work: Callable[[], object]) -> float:
-    seconds = []
-    for _ in range(REPEATS):
-        begin = time.perf_counter()
-        work()
-        seconds.append(time.perf_counter() - begin)
-    return median(seconds)

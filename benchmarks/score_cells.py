@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import argparse
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from statistics import median
 
 from sqlalchemy import Engine, text
 
 from benchmarks.company import simulated
+from benchmarks.stopwatch import median_seconds
 from dashboard.period import Period
 from dashboard.scoring.cells import ScoreCells
 from dashboard.scoring.scorecard_file import default_model
@@ -65,9 +66,9 @@ def measure(database: Database) -> dict[str, float]:
         "cells": float(len(cells.code)),
         "codes": float(len(cells.codes)),
         "rebuild_s": made.seconds,
-        "load_s": _median(lambda: read(everything)),
-        "load_quarter_s": _median(lambda: read(quarter)),
-        "group_by_s": _median(lambda: _ask(engine, _GROUP_BY)),
+        "load_s": median_seconds(lambda: read(everything), REPEATS),
+        "load_quarter_s": median_seconds(lambda: read(quarter), REPEATS),
+        "group_by_s": median_seconds(lambda: _ask(engine, _GROUP_BY), REPEATS),
         "noting": noting,
     }
     window = Window(everything, now, ZONE, CURRENCY)
@@ -112,15 +113,6 @@ def _noting(database: Database) -> float:
 def _ask(engine: Engine, sql: str) -> None:
     with engine.connect() as connection:
         connection.execute(text(sql)).all()
-
-
-def _median(work: Callable[[], object]) -> float:
-    seconds = []
-    for _ in range(REPEATS):
-        begin = time.perf_counter()
-        work()
-        seconds.append(time.perf_counter() - begin)
-    return median(seconds)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

@@ -10,15 +10,12 @@ done in other processes, two of them at a time.
 from __future__ import annotations
 
 import argparse
-import shutil
 import sys
-import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
-from pathlib import Path
 from statistics import median
 from typing import Any
 
@@ -27,14 +24,15 @@ import pandas as pd
 import polars as pl
 
 from benchmarks.lead_rows import cells_of, lead_rows, merged, score_cells_of
+from benchmarks.own_postgres import own_postgres
+from benchmarks.stopwatch import median_seconds
 from benchmarks.what_if_rivals import SUMS, sql_over_cells, sql_over_rows, with_pandas
 from dashboard.scoring.cells import ScoreCells
 from dashboard.scoring.model import Gate, Group, ScoringModel
 from dashboard.scoring.outcome_model import fit
 from dashboard.scoring.scorecard_file import default_model
 from dashboard.scoring.what_if import WhatIf, what_if
-from data_access.embedded import EmbeddedServer
-from data_access.engine import dispose, embedded_database, owner_engine
+from data_access.engine import owner_engine
 
 # What a move may take on two quiet cores, in milliseconds, and of what the others take.
 GOALS_MS = {1_000_000: 5.0, 10_000_000: 15.0}
@@ -131,31 +129,17 @@ def _expecting(cells: ScoreCells, model: ScoringModel) -> float:
 
 
 def _ms(work: Callable[[], object], repeats: int, clock: Callable[[], float] = time.process_time) -> float:
-    taken = []
-    for _ in range(repeats):
-        begin = clock()
-        work()
-        taken.append(clock() - begin)
-    return median(taken) * 1000
+    return median_seconds(work, repeats, clock) * 1000
 
 
 @contextmanager
 def _postgres() -> Iterator[Any]:
     """A connection to a Postgres of its own, gone afterwards."""
-    folder = Path(tempfile.mkdtemp(prefix="eqlbench"))
-    folder.chmod(0o755)
-    server = EmbeddedServer(folder / "home")
-    try:
-        database = embedded_database(server)
-        with owner_engine(database).connect() as outer:
-            connection = outer.connection.driver_connection
-            if connection is None:
-                raise RuntimeError("no connection")
-            yield connection
-        dispose(database)
-    finally:
-        server.release()
-        shutil.rmtree(folder, ignore_errors=True)
+    with own_postgres() as (database, _), owner_engine(database).connect() as outer:
+        connection = outer.connection.driver_connection
+        if connection is None:
+            raise RuntimeError("no connection")
+        yield connection
 
 
 def _prepared(connection: Any, leads: int) -> tuple[pd.DataFrame, ScoreCells]:
