@@ -17,10 +17,12 @@ SYNONYMS: Mapping[str, tuple[str, ...]] = {
     ),
     "lead.created_at": _list(
         "created at | created date | create date | created | created on | creation date | date created | "
-        "first contact date | first contact | date added | lead date | signup date | erstellt am | erstellt | "
-        "erstelldatum | anlagedatum | angelegt am | eingang | fecha de creación | fecha de creacion | fecha "
-        "creación | fecha de alta | creado | data de criação | data de criacao | criado em | data criação | "
-        "date de création | date creation | créé le | timestamp | date | datum | fecha | data"
+        "first contact date | first contact | date added | lead date | signup date | erstellt am | "
+        "erstellt | erstelldatum | anlagedatum | angelegt am | eingang | fecha de creación | fecha de "
+        "creacion | fecha creación | fecha de alta | creado | data de criação | data de criacao | criado "
+        "em | data criação | date de création | date creation | créé le | timestamp | date | datum | fecha "
+        "| data | received | received at | received on | registered | registered on | added | added on | "
+        "captured"
     ),
     "deal.lead_id": _list(
         "lead id | contact id | record id | prospect id | person id | mql id | kontakt id | id de lead | "
@@ -32,28 +34,33 @@ SYNONYMS: Mapping[str, tuple[str, ...]] = {
     ),
     "deal.name": _list("deal name | opportunity name | deal | name | title | betreff | nombre | nome | titel"),
     "deal.opened_at": _list(
-        "opened at | engage date | open date | opened | start date | created at | created date | create date "
-        "| created | created on | creation date | date created | first contact date | first contact | date "
-        "added | lead date | signup date | erstellt am | erstellt | erstelldatum | anlagedatum | angelegt am "
-        "| eingang | fecha de creación | fecha de creacion | fecha creación | fecha de alta | creado | data "
-        "de criação | data de criacao | criado em | data criação | date de création | date creation | créé le "
-        "| timestamp | date | datum | fecha | data"
+        "opened at | engage date | open date | opened | start date | created at | created date | create "
+        "date | created | created on | creation date | date created | first contact date | first contact | "
+        "date added | lead date | signup date | erstellt am | erstellt | erstelldatum | anlagedatum | "
+        "angelegt am | eingang | fecha de creación | fecha de creacion | fecha creación | fecha de alta | "
+        "creado | data de criação | data de criacao | criado em | data criação | date de création | date "
+        "creation | créé le | timestamp | date | datum | fecha | data | opened on | opening date | date "
+        "opened"
     ),
     "deal.closed_at": _list(
-        "closed at | close date | closed date | won date | closing date | closed on | closed | date closed | "
-        "end date | abgeschlossen am | abschlussdatum | abschluss | geschlossen am | fecha de cierre | data "
-        "de fechamento | data fechamento | fecha cierre | date de clôture"
+        "closed at | close date | closed date | won date | closing date | closed on | closed | date closed "
+        "| end date | abgeschlossen am | abschlussdatum | abschluss | geschlossen am | fecha de cierre | "
+        "data de fechamento | data fechamento | fecha cierre | date de clôture | won on | won at | closing "
+        "| close | actual close date"
     ),
     "deal.expected_close_on": _list(
-        "expected close date | expected close | forecast date | erwartetes abschlussdatum | fecha de cierre "
-        "esperada | previsão de fechamento"
+        "expected close date | expected close | forecast date | erwartetes abschlussdatum | fecha de "
+        "cierre esperada | previsão de fechamento | expected closing date | estimated close date | "
+        "projected close date | planned close date"
     ),
     "deal.status": _list(
         "status | deal status | outcome | result | won lost | deal stage | stage | opportunity stage | "
         "ergebnis | phase | estado | etapa | situação | situacao | statut"
     ),
     "deal.stage": _list("stage | deal stage | pipeline stage | opportunity stage | phase | etapa | fase | étape"),
-    "deal.arr": _list("arr | annual recurring revenue | annual contract value | acv | jahresumsatz"),
+    "deal.arr": _list(
+        "arr | annual recurring revenue | annual contract value | acv | jahresumsatz | annual value | yearly value"
+    ),
     "deal.lost_reason": _list(
         "lost reason | loss reason | closed lost reason | reason lost | verlustgrund | motivo de pérdida | "
         "motivo da perda"
@@ -70,8 +77,9 @@ SYNONYMS: Mapping[str, tuple[str, ...]] = {
     ),
     "amount": _list(
         "amount | deal amount | deal value | close value | closed amount | opportunity amount | value | "
-        "expected revenue | revenue | contract value | total | price | betrag | auftragswert | wert | umsatz "
-        "| importe | monto | valor | ingresos | montant | summe"
+        "expected revenue | revenue | contract value | total | price | betrag | auftragswert | wert | "
+        "umsatz | importe | monto | valor | ingresos | montant | summe | deal size | opportunity value | "
+        "net amount | order value | sum | worth"
     ),
     "currency": _list(
         "currency | currency code | amount currency | deal currency | währung | waehrung | moneda | divisa | "
@@ -83,9 +91,10 @@ SYNONYMS: Mapping[str, tuple[str, ...]] = {
         "besitzer | bearbeiter | propietario | responsable | vendedor | responsável | responsavel | comercial"
     ),
     "partner_id": _list(
-        "partner | partner name | partner account | referral partner | referring partner | partner company | "
-        "referred by | referrer | affiliate | reseller | agency | vermittler | partnername | empfohlen von | "
-        "socio | parceiro | nombre del socio | nome do parceiro | partenaire | partner id | partner key"
+        "partner | partner name | partner account | referral partner | referring partner | partner company "
+        "| referred by | referrer | affiliate | reseller | agency | vermittler | partnername | empfohlen "
+        "von | socio | parceiro | nombre del socio | nome do parceiro | partenaire | partner id | partner "
+        "key | introduced by | recommended by | channel partner"
     ),
     "partner.partner_id": _list("partner id | partner key | id | key | partnernummer | partner"),
     "partner.name": _list("partner name | partner | name | company | company name | partnername | firma | empresa"),
@@ -107,17 +116,26 @@ SYNONYMS: Mapping[str, tuple[str, ...]] = {
         "kunde | empresa | cuenta | cliente | conta | société | entreprise"
     ),
     "account.name": _list("account name | company name | name | company | firma | empresa"),
-    "domain": _list("domain | website | company domain | web | url | webseite | sitio web | site"),
-    "industry": _list("industry | sector | branche | industria | setor | segment | secteur"),
+    "domain": _list(
+        "domain | website | company domain | web | url | webseite | sitio web | site | company domain name "
+        "| domain name | company website | website url | web site | homepage"
+    ),
+    "industry": _list(
+        "industry | sector | branche | industria | setor | segment | secteur | company industry | vertical"
+    ),
     "employees": _list(
         "employees | number of employees | headcount | company size | mitarbeiter | mitarbeiterzahl | "
-        "empleados | funcionários"
+        "empleados | funcionários | employee count | number employees | no of employees | staff"
     ),
-    "country": _list("country | country region | office location | land | país | pais | pays"),
+    "country": _list(
+        "country | country region | office location | land | país | pais | pays | country code | country "
+        "name | company country | billing country | nation"
+    ),
     "region": _list("region | territory | sales region | state | gebiet | región | região | bundesland"),
     "lead.channel": _list(
         "channel | lead source | source | original source | origin | traffic source | marketing channel | "
-        "quelle | kanal | leadquelle | herkunft | fuente | canal | origen | origem | fonte | medio"
+        "quelle | kanal | leadquelle | herkunft | fuente | canal | origen | origem | fonte | medio | lead "
+        "channel | acquisition channel"
     ),
     "touch.channel": _list("channel | source | kanal | canal"),
     "email_domain": _list(
@@ -129,21 +147,36 @@ SYNONYMS: Mapping[str, tuple[str, ...]] = {
     "utm_campaign": _list("utm campaign | campaign | campaign name | kampagne | campaña | campanha"),
     "product_line": _list("product line | product | product interest | produkt | producto | produto | produit"),
     "crm_score": _list("crm score | lead score | score | hubspot score | punktzahl | puntuación | pontuação"),
-    "mql_at": _list("mql at | mql date | became a marketing qualified lead date | date mql | mql datum | mql"),
-    "eql_at": _list("eql at | eql date | eql | became an ecosystem qualified lead date"),
-    "sql_at": _list("sql at | sql date | became a sales qualified lead date | date sql | sql | converted date"),
-    "assigned_at": _list("assigned at | assigned date | owner assigned date | assigned on | zugewiesen am"),
-    "first_contacted_at": _list(
-        "first contacted at | first outreach date | contacted at | first response | first contacted | first "
-        "touch | erstkontakt | primer contacto | primeiro contato"
+    "mql_at": _list(
+        "mql at | mql date | became a marketing qualified lead date | date mql | mql datum | mql | "
+        "marketing qualified | marketing qualified at"
     ),
-    "referral_at": _list("referral at | referral date | referred at | referred on | empfehlungsdatum"),
-    "disqualified_at": _list("disqualified at | disqualified date | rejected at"),
+    "eql_at": _list(
+        "eql at | eql date | eql | became an ecosystem qualified lead date | ecosystem qualified | "
+        "ecosystem qualified at"
+    ),
+    "sql_at": _list(
+        "sql at | sql date | became a sales qualified lead date | date sql | sql | converted date | sales "
+        "qualified | sales qualified at | sales qualified on"
+    ),
+    "assigned_at": _list("assigned at | assigned date | owner assigned date | assigned on | zugewiesen am | assigned"),
+    "first_contacted_at": _list(
+        "first contacted at | first outreach date | contacted at | first response | first contacted | "
+        "first touch | erstkontakt | primer contacto | primeiro contato | contacted | contacted on | first "
+        "call"
+    ),
+    "referral_at": _list(
+        "referral at | referral date | referred at | referred on | empfehlungsdatum | referred | referral"
+    ),
+    "disqualified_at": _list(
+        "disqualified at | disqualified date | rejected at | disqualified | disqualified on | rejected | rejected on"
+    ),
     "disqualified_reason": _list(
         "disqualified reason | disqualification reason | unqualified reason | rejection reason"
     ),
     "last_activity_at": _list(
-        "last activity at | last activity date | last activity | last contacted | letzte aktivität"
+        "last activity at | last activity date | last activity | last contacted | letzte aktivität | last "
+        "seen | last active | last contact | last contact date"
     ),
     "first_asset_id": _list("first asset id | landing page | landing page id | first page seen | asset | zielseite"),
     "is_test": _list("is test | test | test lead"),
