@@ -10,8 +10,8 @@ import polars as pl
 
 from dashboard.domain import Estimate
 from dashboard.metrics.intervals import rate
+from dashboard.metrics.money_intervals import DealSum, share_of_sums
 from dashboard.metrics.performance import ALL, Selection
-from dashboard.metrics.vitals_intervals import DealSum, share_of_sums
 from dashboard.period import Period, add_months
 
 MONTHS = 13

@@ -6,7 +6,7 @@ carry no partner, and those of AI referrals are taken out of their channel, so t
 Uncertainty is that of the *expected* sum, given the period's rate of deals: the count as Poisson (Jeffreys' posterior),
 the mean value as lognormal with a normal-inverse-χ² prior at all deals together, drawn towards the mean that was seen
 the more deals there are, and never surer than the sample's own spread allows. docs/channels.md says how often it was
-right. Source: Gelman et al. 2013, Bayesian Data Analysis, 3rd ed., section 3.3; costs per case: `vitals_intervals`.
+right. Source: Gelman et al. 2013, Bayesian Data Analysis, 3rd ed., section 3.3; costs per case: `money_intervals`.
 """
 
 from __future__ import annotations
@@ -24,9 +24,9 @@ import polars as pl
 from dashboard.domain import Estimate
 from dashboard.metrics.cells import Cells, Reading
 from dashboard.metrics.contract_value import Sums, mean_value
+from dashboard.metrics.money_intervals import per_count
 from dashboard.metrics.performance import HAS_PARTNER, NO_CHARGE, Performance, Selection, norms_of
 from dashboard.metrics.summary import Charge, Norms, Summary, summarise
-from dashboard.metrics.vitals_intervals import per_count
 from dashboard.settings import Settings
 
 DRAWS, SEED = 4000, 20_251_105

@@ -11,11 +11,11 @@ from datetime import timedelta
 
 import numpy as np
 import polars as pl
-from scipy.stats import chi2
 
 from dashboard.domain import NOTHING, Estimate
 from dashboard.metrics.content_rates import Group, Past, group_rates, silence
 from dashboard.metrics.intervals import rate, ratio
+from dashboard.metrics.money_intervals import poisson
 from dashboard.metrics.summary import QUARTER_DAYS
 from dashboard.window import Window
 
@@ -186,11 +186,11 @@ def _times(estimate: Estimate, factor: float | None) -> Estimate:
 
 
 def _cost_per_eql(cost: float | None, eqls: int) -> Estimate:
-    """Cost ÷ EQLs; the interval is that of a Poisson count (Garwood 1936, doi:10.1093/biomet/28.3-4.437)."""
+    """Cost ÷ EQLs with the interval that the count of EQLs leaves; 0 where nothing was paid."""
     if cost is None or not eqls:
         return NOTHING
-    fewest, most = chi2.ppf(0.025, 2 * eqls) / 2, chi2.ppf(0.975, 2 * eqls + 2) / 2
-    low, high = sorted((cost / float(most), cost / float(fewest)))
+    fewest, most = poisson(eqls)
+    low, high = sorted((cost / most, cost / fewest))
     return Estimate(cost / eqls, low, high, eqls)
 
 

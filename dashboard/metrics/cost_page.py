@@ -10,10 +10,10 @@ import polars as pl
 from dashboard.domain import Estimate
 from dashboard.metrics.cost_table import CostTable
 from dashboard.metrics.gates import GateVerdict, PartnerGate, deal_sum, mean_size, multiple
+from dashboard.metrics.money_intervals import DealSum, per_count
 from dashboard.metrics.performance import Partner, Performance
 from dashboard.metrics.pilots import Pilot
 from dashboard.metrics.summary import Summary
-from dashboard.metrics.vitals_intervals import DealSum, per_count
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +77,7 @@ def cost_page(
     partners = [
         PartnerReturn(
             own.partner, own.direct_cost, own.overhead_cost,
-            _return(own.summary, deals.get(own.partner.partner_id, _NO_DEALS), mean), gates[own.partner.partner_id],
+            _return(own.summary, deals.get(own.partner.partner_id, DealSum()), mean), gates[own.partner.partner_id],
         )
         for own in result.partners
     ]  # fmt: skip
@@ -99,9 +99,6 @@ def without_prospects(page: CostPage) -> CostPage:
 
 def _is_prospect(partner: Partner) -> bool:
     return partner.status == "prospect" and partner.joined_on is None
-
-
-_NO_DEALS = DealSum(0, 0.0, 0.0, 0.0)
 
 
 def _return(summary: Summary, deals: DealSum, mean: float | None) -> Return:

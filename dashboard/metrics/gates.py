@@ -12,8 +12,8 @@ import polars as pl
 from dashboard.domain import NOTHING, Estimate
 from dashboard.metrics.cost import overhead_shares
 from dashboard.metrics.gate import GATE, first_full_quarter
+from dashboard.metrics.money_intervals import DealSum, poisson, sum_per_cost
 from dashboard.metrics.performance import Partner
-from dashboard.metrics.vitals_intervals import DealSum, poisson, sum_per_cost
 from dashboard.period import Period, add_months, quarter_of
 from dashboard.settings import Overhead, Settings
 
@@ -132,7 +132,7 @@ def verdict_of(value: float | None, over: bool) -> tuple[GateVerdict, TooEarly |
 def deal_sum(deals: Mapping[str, float] | None) -> DealSum:
     """The sum of a partner's deals from its cells pipeline_cents, amounts, squares, largest; None: it has none."""
     if deals is None:
-        return DealSum(0, 0.0, 0.0, 0.0)
+        return DealSum()
     return DealSum(int(deals["amounts"]), deals["pipeline_cents"] / 100, deals["squares"], deals["largest"])
 
 

@@ -19,9 +19,9 @@ from dashboard.metrics.cells import Reading
 from dashboard.metrics.gate import GATE
 from dashboard.metrics.intervals import rate
 from dashboard.metrics.maturity import MATURE_SHARE
+from dashboard.metrics.money_intervals import DealSum, per_count, ratio_of_costs, ratio_of_sums, sum_per_cost
 from dashboard.metrics.performance import ALL, Performance, Selection, cost_of, partners_of
 from dashboard.metrics.speed import SpeedRatio, speed_ratio
-from dashboard.metrics.vitals_intervals import DealSum, per_count, ratio_of_costs, ratio_of_sums, sum_per_cost
 from dashboard.metrics.vitals_stretches import Stretches
 from dashboard.settings import Reference, Settings
 from dashboard.window import Window
@@ -178,7 +178,7 @@ def deal_sum(sums: pl.DataFrame, stretch: str) -> DealSum:
     """What the deals opened in a stretch are worth together."""
     own = sums.filter(pl.col("stretch") == stretch)
     if own.is_empty():
-        return DealSum(0, 0.0, 0.0, 0.0)
+        return DealSum()
     return DealSum(
         int(own["amounts"].sum()),
         int(own["pipeline_cents"].sum()) / 100,

@@ -11,8 +11,8 @@ from collections.abc import Callable
 import numpy as np
 
 from dashboard.metrics.channel_value import Pool, Worth, quotient, sum_per
+from dashboard.metrics.money_intervals import per_count
 from dashboard.metrics.reallocation import History, Move, Place, Where, move, together
-from dashboard.metrics.vitals_intervals import per_count
 
 Values = Callable[[np.random.Generator, int], np.ndarray]
 EXPECTED = (2, 5, 15, 60, 300)

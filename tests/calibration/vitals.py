@@ -13,9 +13,7 @@ import polars as pl
 
 from dashboard.domain import Estimate
 from dashboard.metrics.intervals import rate
-from dashboard.metrics.survival import percentile
-from dashboard.metrics.vitals import cohort_rate
-from dashboard.metrics.vitals_intervals import (
+from dashboard.metrics.money_intervals import (
     DealSum,
     per_count,
     ratio_of_costs,
@@ -23,6 +21,8 @@ from dashboard.metrics.vitals_intervals import (
     share_of_sums,
     sum_per_cost,
 )
+from dashboard.metrics.survival import percentile
+from dashboard.metrics.vitals import cohort_rate
 from dashboard.metrics.vitals_stretches import stretches_of
 from dashboard.period import parse_period
 from dashboard.settings import Settings

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from dashboard.domain import Estimate
 from dashboard.metrics.gates import GateVerdict, PartnerGate, TooEarly, first_quarters, multiple, verdict_of
+from dashboard.metrics.money_intervals import DealSum
 from dashboard.metrics.performance import Partner
-from dashboard.metrics.vitals_intervals import DealSum
 from dashboard.settings import Settings
 
 
@@ -46,9 +46,9 @@ def test_worked_multiples() -> None:
     assert (found.value, found.n) == (5.0, 1)
     assert (found.low, found.high) == pytest.approx((0.126589, 27.858217), abs=1e-5)
     # None: the upper bound of none seen is 3.6889 deals of 70.
-    none = multiple(DealSum(0, 0.0, 0.0, 0.0), 20.0, 70.0)
+    none = multiple(DealSum(), 20.0, 70.0)
     assert (none.value, none.low, none.n) == (0.0, 0.0, 0) and none.high == pytest.approx(3.688879 * 70 / 20)
-    assert multiple(DealSum(0, 0.0, 0.0, 0.0), 20.0, None).high is None
+    assert multiple(DealSum(), 20.0, None).high is None
     for cost in (None, 0.0, -5.0):
         assert multiple(DealSum(1, 100.0, 10_000.0, 100.0), cost, 70.0).value is None
 

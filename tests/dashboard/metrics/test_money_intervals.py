@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dashboard.metrics.vitals_intervals import (
+from dashboard.metrics.money_intervals import (
     DealSum,
     per_count,
     poisson,

@@ -22,10 +22,10 @@ SHOWN = 20
 class DealSum:
     """How many deals have an amount, and the sum of the amounts, of their squares, and the largest; in currency."""
 
-    n: int
-    total: float
-    squares: float
-    largest: float
+    n: int = 0
+    total: float = 0.0
+    squares: float = 0.0
+    largest: float = 0.0
 
 
 def poisson(count: int) -> tuple[float, float]:
