@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 
 import plotly.graph_objects as go
 import polars as pl
@@ -12,6 +13,7 @@ import streamlit as st
 from dashboard import wording
 from dashboard.charts.theme import CONFIG
 from dashboard.glossary import term
+from dashboard.reports.page_document import PagePicture
 from dashboard.views.cards import Card
 
 _COLUMNS = 4
@@ -76,6 +78,29 @@ def panel(title: str, subtitle: str, *terms: str) -> Iterator[None]:
 def chart(figure: go.Figure, alt: str, key: str) -> None:
     """A chart as wide as its place, with its answer in words for those who cannot see it."""
     st.plotly_chart(figure, config=CONFIG, alt=alt, key=key)
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """A chart as it stands on the page, kept for the page's files; `name` begins no other chart's there."""
+
+    name: str
+    question: str
+    basis: str
+    figure: go.Figure
+    alt: str
+
+    def picture(self) -> PagePicture:
+        """The same for paper."""
+        figure = self.figure.to_plotly_json()
+        return PagePicture(self.name, wording.unmarked(self.question), wording.unmarked(self.basis), figure, self.alt)
+
+
+def drawn(own: Drawn, *terms: str) -> Drawn:
+    """A panel with nothing but a chart; the chart's key is its name."""
+    with panel(own.question, own.basis, *terms):
+        chart(own.figure, own.alt, own.name)
+    return own
 
 
 def movers(columns: Mapping[str, Sequence[object]], currency: str) -> None:

@@ -224,11 +224,26 @@ def _place(value: Any, reference: Any, side: str, axes: Mapping[str, Axis], box:
     return axes[name].at(value) if name in axes else None
 
 
+def _span(shape: Spec, side: str, axes: Mapping[str, Axis], box: Box) -> tuple[float, float] | None:
+    """The pixels from where to where a shape reaches; what lies beyond the axis is cut off, as on screen."""
+    reference = str(shape.get(f"{side}ref") or side)
+    ends = [_place(shape.get(f"{side}{end}"), reference, side, axes, box) for end in "01"]
+    if ends[0] is None or ends[1] is None:
+        return None
+    first, last = ends[0], ends[1]
+    if reference in axes:
+        low, high = sorted((axes[reference].start, axes[reference].end))
+        if max(first, last) < low or min(first, last) > high:
+            return None
+        first, last = min(max(first, low), high), min(max(last, low), high)
+    return first, last
+
+
 def _shape(shape: Spec, axes: Mapping[str, Axis], box: Box) -> str:
-    ends = [_place(shape.get(f"{s}{n}"), shape.get(f"{s}ref"), s, axes, box) for n in "01" for s in "xy"]
-    if any(end is None for end in ends):
+    across, upright = _span(shape, "x", axes, box), _span(shape, "y", axes, box)
+    if across is None or upright is None:
         return ""
-    x0, y0, x1, y1 = (float(end or 0) for end in ends)
+    (x0, x1), (y0, y1) = across, upright
     line, opacity = shape.get("line") or {}, float(shape.get("opacity") or 1)
     if shape.get("type") == "line":
         places = f'x1="{number(x0)}" y1="{number(y0)}" x2="{number(x1)}" y2="{number(y1)}"'

@@ -11,6 +11,9 @@ import numpy as np
 from dashboard.metrics.performance import PartnerPerformance
 from dashboard.views.comparison import sum_changed
 
+# Is the change more than chance?
+SURE = {True: "yes", False: "can be chance", None: "too few deals"}
+
 
 @dataclass(frozen=True, slots=True)
 class Mover:
@@ -59,7 +62,7 @@ def table(
         "pipeline": [m.pipeline for m in moved],
         "change": [m.change for m in moved],
         "since": [since(*history[m.partner_id], m.change > 0) for m in moved],
-        "sure": [{True: "yes", False: "can be chance", None: "too few deals"}[m.sure] for m in moved],
+        "sure": [SURE[m.sure] for m in moved],
         "eqls": [m.eqls for m in moved],
         "eqls_change": [m.eqls_change for m in moved],
         "series": [list(history[m.partner_id][1]) for m in moved],

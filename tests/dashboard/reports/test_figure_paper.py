@@ -83,6 +83,15 @@ def test_steps_gaps_and_dates() -> None:
     assert any("2026" in text for text in words(picture))
 
 
+def test_what_reaches_beyond_an_axis_is_cut_off() -> None:
+    trace = theme.trace("scatter", x=[0.0, 10.0], y=[0.0, 1.0], mode="markers")
+    band = {"type": "rect", "yref": "paper", "y0": 0, "y1": 1, "fillcolor": "#eef", "line": {"width": 0}}
+    bands = [{**band, "x0": 5, "x1": 99}, {**band, "x0": 50, "x1": 99}, {**band, "x0": 5, "x1": 10}]
+    picture = drawn([trace], shapes=bands, xaxis=theme.axis(range=[0, 10]))
+    one, two = [(rect.get("x"), rect.get("width")) for rect in boxes(picture)]
+    assert one == two
+
+
 def test_names_are_text_and_styles_stay() -> None:
     note = theme.note(f"<b>{theme.name('<script>&')}</b> 12 %<br>second", x=0, y=0)
     picture = drawn([theme.trace("scatter", x=[0], y=[0], mode="markers")], annotations=[note])
