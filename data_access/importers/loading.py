@@ -28,7 +28,14 @@ from data_access.importers.contract import TABLES
 from data_access.importers.converting import NO_DATA, Context, convert_batch
 from data_access.importers.lookups import Lookup, read_lookup
 from data_access.importers.mapping import FileMapping
-from data_access.importers.oddities import Oddity, dates_out_of_order, file_oddities, in_the_future, text_oddities
+from data_access.importers.oddities import (
+    Oddity,
+    dates_out_of_order,
+    file_oddities,
+    in_the_future,
+    text_oddities,
+    without_currency,
+)
 from data_access.importers.partners import Recogniser
 from data_access.importers.staging import Connection, Stage, Staging
 from data_access.importers.summary import FileSummary, Reason, Summary
@@ -289,6 +296,7 @@ class _Import:
             written.append(Written("partner_alias", -1, added))
         self.warnings += cut_merge_cycles(self.connection, batch_id)
         self.warnings += dates_out_of_order(self.staging, self.zone) + in_the_future(self.staging)
+        self.warnings += without_currency(self.staging)
         if not any(row.inserted or row.updated for row in written):
             return self._summary("unchanged", written)
         self._keep_quarantine(batch_id)

@@ -61,6 +61,24 @@ def _days(zone: str, early: sql.Composable, late: sql.Composable) -> sql.Compose
     )
 
 
+def without_currency(staging: Staging) -> list[Oddity]:
+    """Rows just written whose amounts no rate can convert, since nothing says in which money they are."""
+    found = []
+    for stage in staging.stages:
+        name = stage.section.table.name
+        amounts = [field for field in ("amount", "arr") if field in stage.section.table.fields]
+        if "currency" not in stage.section.table.fields or not {"currency", *amounts} & set(stage.fields):
+            continue
+        given = sql.SQL(", ").join(sql.Identifier("t", field) for field in amounts)
+        condition = sql.SQL("t.currency IS NULL AND num_nonnulls({}) > 0").format(given)
+        text = (
+            f"rows of {name} have an amount without a currency: they are kept, count in no sum of money and stand on "
+            "page Data as not converted; a currency in the mapping, or a default for blank cells, gives them one"
+        )
+        found += _count(staging, stage, sql.SQL(""), condition, "no_currency", text)
+    return found
+
+
 def in_the_future(staging: Staging) -> list[Oddity]:
     """Leads said to have come in after tomorrow."""
     found = []

@@ -13,6 +13,7 @@ from sqlalchemy import text
 from dashboard.domain import UserError
 from data_access.engine import owner_engine
 from data_access.importers.loading import IMPORT_LOCK, Request, import_files
+from data_access.importers.summary import describe
 
 pytestmark = pytest.mark.database
 
@@ -142,6 +143,22 @@ def test_a_row_taken_out_takes_along_what_rests_on_it(run, ask, write):
     assert found == [("deals.csv", 3, "unknown_lead", "no lead has the id '2'", "d2,2,2025-01-02,,,5")]
 
 
+def test_amounts_without_a_currency_are_told_before_and_after(run, ask, write):
+    mapping = (
+        '[file.m.deal]\ndeal_id = "id"\namount = "sum"\ncurrency = "money"\n'
+        '[file.m.cost]\noptional = true\ncost_id = "cost"\namount = "sum"\ncurrency = "money"\n'
+        'period_start = { constant = "2025-01-01" }\nperiod_end = { constant = "2025-01-31" }\n'
+    )
+    path = write("m.csv", "id,sum,money,cost\n1,10,EUR,c1\n2,20,,c2\n3,,,\n4,40,,\n")
+    dry, wet = run(path, mapping=mapping, dry_run=True), run(path, mapping=mapping)
+    assert [(w.code, w.count, w.line) for w in dry.warnings] == [("no_currency", 2, 3), ("no_currency", 1, 3)]
+    assert dry.warnings == wet.warnings
+    assert "Warning: 2 rows of deal have an amount without a currency: they are kept, count in no sum" in describe(dry)
+    assert ask("SELECT count(*) FROM eql.deal WHERE currency IS NULL AND amount IS NOT NULL") == [(2,)]
+    mended = mapping.replace('currency = "money"', 'currency = { column = "money", default = "EUR" }')
+    assert run(path, mapping=mended).warnings == ()
+
+
 @pytest.mark.parametrize(
     ("policy", "deals", "quarantined"), [("quarantine", 0, 1), ("blank", 1, 0)], ids=["quarantine", "blank"]
 )
@@ -169,7 +186,7 @@ def test_an_id_of_another_source_is_prefixed_in_references_too(run, ask, write):
     deals = write("c.csv", "deal,id,opened,closed,status,amount\nd1,8,2025-05-02,,,5\nd2,9,2025-05-02,,,6\n")
     mapping = LEADS + DEALS.split("\n", 2)[2].replace('currency = "EUR"\n', "")
     summary = run(leads, deals, mapping=mapping, source="two")
-    assert [w.code for w in summary.warnings] == ["id_taken"]
+    assert [w.code for w in summary.warnings] == ["id_taken", "no_currency"]
     assert ask("SELECT lead_id FROM eql.lead WHERE source = 'two' ORDER BY 1") == [("10",), ("two:8",)]
     # Lead 9 is nobody's but the first source's, so that deal d2 means that one.
     assert ask("SELECT deal_id, lead_id FROM eql.deal ORDER BY 1") == [("d1", "two:8"), ("d2", "9")]
