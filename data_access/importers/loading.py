@@ -307,9 +307,12 @@ class _Import:
         return self._summary("imported", written, batch_id)
 
     def _new_batch(self) -> int:
+        # A sequence is not rolled back: a dry run takes a number that the sequence does not give. Nobody else can
+        # take it at the same time, since imports exclude each other.
+        number = "(SELECT coalesce(max(batch_id), 0) + 1 FROM eql.import_batch)" if self.request.dry_run else "DEFAULT"
         row = self.connection.execute(
-            "INSERT INTO eql.import_batch (mapping, mapping_sha256, source, imported_by, files)"
-            " VALUES (%s, %s, %s, %s, '[]') RETURNING batch_id",
+            "INSERT INTO eql.import_batch (batch_id, mapping, mapping_sha256, source, imported_by, files)"
+            f" OVERRIDING SYSTEM VALUE VALUES ({number}, %s, %s, %s, %s, '[]') RETURNING batch_id",
             (self.mapping.name, self.mapping.sha256, self.source, _user()),
         ).fetchone()
         assert row is not None

@@ -101,6 +101,16 @@ def test_a_dry_run_says_the_same_and_writes_nothing(run, ask, write):
     assert [dry.total("lead"), dry.files[0].quarantined] == [wet.total("lead"), wet.files[0].quarantined]
 
 
+def test_dry_runs_use_up_no_batch_number(run, write):
+    """Neither on an empty database, nor over rows of a batch, whose former selves are kept under the new number."""
+    first, changed = write("leads.csv", FILE), FILE.replace("fair", "event")
+    assert [run(first, mapping=LEADS, dry_run=True).batch_id for _ in range(3)] == [None] * 3
+    assert run(first, mapping=LEADS).batch_id == 1
+    dry = run(write("leads.csv", changed), mapping=LEADS, dry_run=True)
+    assert (dry.outcome, dry.batch_id, dry.total("lead").updated) == ("dry_run", None, 1)
+    assert run(write("leads.csv", changed), mapping=LEADS).batch_id == 2
+
+
 def test_too_many_errors_import_nothing(run, ask, write):
     lines = FILE + "x,yesterday,web\n"
     summary = run(write("leads.csv", lines), mapping=LEADS)
