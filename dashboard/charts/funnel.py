@@ -13,7 +13,6 @@ from dashboard.domain import Estimate
 from dashboard.metrics.intervals import Difference
 
 _STAGE, _ROW = 58, 30  # heights in pixels
-YOUNG_OPACITY = 0.45
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,6 @@ import plotly.graph_objects as go
 from dashboard.charts import theme
 
 HEIGHT = 230
-ESTIMATED_FILL = "rgba(47, 116, 224, 0.18)"
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ its channel's cost × its share of the channel's leads, for costs name channels 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import polars as pl
@@ -54,8 +54,7 @@ class Rivalry:
     """All campaigns by spend, the largest named one, partners with more ARR than it, and the first k together.
 
     `largest` is None where no paid channel has leads of a named campaign; `largest_arr` has its ARR with the interval.
-    `together[k - 1]`: the ARR of the first k
-    partners ÷ the campaign's.
+    `together[k - 1]`: the ARR of the first k partners ÷ the campaign's.
     """
 
     campaigns: tuple[Campaign, ...]
@@ -105,8 +104,3 @@ def _by_partner(cells: pl.DataFrame) -> list[tuple[str, Worth, int]]:
     parts = cells.filter(HAS_PARTNER).partition_by("partner_id", as_dict=True)
     found = [(str(key), worth(part, "arr"), int(part["won"].sum())) for (key,), part in parts.items()]
     return sorted((own for own in found if own[1].total > 0), key=lambda own: (-own[1].total, own[0]))
-
-
-def fewest_together(times: Sequence[Estimate], wanted: float = 1.0) -> int | None:
-    """How many of the first partners it takes to make more than `wanted` times the campaign's ARR; None: too few."""
-    return next((k for k, own in enumerate(times, 1) if own.value is not None and own.value > wanted), None)

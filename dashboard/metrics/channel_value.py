@@ -58,11 +58,11 @@ class MoneyCells:
 class Worth:
     """So many deals and what they are worth: their sum, and the sums of squares, logarithms and squares of these."""
 
-    deals: int
-    total: float
-    squares: float
-    logs: float
-    log_squares: float
+    deals: int = 0
+    total: float = 0.0
+    squares: float = 0.0
+    logs: float = 0.0
+    log_squares: float = 0.0
 
     @property
     def log_mean(self) -> float:
@@ -73,9 +73,6 @@ class Worth:
     def log_spread(self) -> float:
         """Sum of squared deviations of ln value."""
         return max(self.log_squares - self.logs * self.log_mean, 0.0)
-
-
-NO_WORTH = Worth(0, 0.0, 0.0, 0.0, 0.0)
 
 
 def worth(cells: pl.DataFrame, measure: str) -> Worth:
@@ -195,7 +192,7 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """All lines, partners first, AI referrals last, channels by leads; and what values of deals are in general.
+    """All lines, partners first, AI referrals last, channels by leads; and what the ARR of a deal is in general.
 
     `rival`: the channel that cost most; `times`: the partners' ARR per unit of cost ÷ that of the rival; None without.
     """
@@ -204,7 +201,6 @@ class Comparison:
     rival: Line | None
     times: Estimate | None
     arr_pool: Pool
-    pipeline_pool: Pool
 
     @property
     def partners(self) -> Line:
@@ -246,7 +242,7 @@ def comparison(
         summary = summarise(came.whole(), norms, replace(NO_CHARGE, cost=cost, referring_pages=None))
         lines.append(_line(Kind.AI, None, summary, cost, chosen.filter(~HAS_PARTNER & pl.col("ai")), pools))
     rival = max((line for line in lines[1:] if line.cost), key=lambda line: line.cost or 0.0, default=None)
-    return Comparison(tuple(lines), rival, _times(lines[0], rival, chosen, pools[0]), *pools)
+    return Comparison(tuple(lines), rival, _times(lines[0], rival, chosen, pools[0]), pools[0])
 
 
 def _times(partners: Line, rival: Line | None, cells: pl.DataFrame, pool: Pool) -> Estimate | None:

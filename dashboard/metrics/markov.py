@@ -9,7 +9,7 @@ with v_s = (N r)_s, and P(won without s) = P(won) − (a N)_s / N_ss · v_s.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -20,8 +20,6 @@ from dashboard.domain import Estimate
 
 START, WON, LOST = "start", "won", "lost"
 Z = 1.959964
-# A state on fewer paths says little: its interval is wide, and the line is marked.
-FEWEST_PATHS = 30
 
 Floats = NDArray[np.float64]
 
@@ -54,9 +52,6 @@ class RemovalEffects:
     def weights(self) -> dict[str, float]:
         """The effect of each state, for the shares of touches."""
         return {state: effect.value for state, effect in self.effects.items() if effect.value}
-
-
-NOTHING_LEARNED = RemovalEffects({}, None, 0, 0)
 
 
 def chain_of(cells: pl.DataFrame) -> Chain:
@@ -147,8 +142,3 @@ def _between(counts: Floats, inverse: Floats, value: Floats, a: Floats, b: Float
     crossed = inverse * (each * v - mean) - v * reached + counts @ (v * inverse)
     values = each * v**2 - 2 * v * mean + (counts @ value**2)[:, None]
     return np.asarray(a**2 * squares + 2 * a * b * crossed + b**2 * values)
-
-
-def sizeable(effects: RemovalEffects, fewest: int = FEWEST_PATHS) -> Sequence[str]:
-    """The states that rest on at least so many visits."""
-    return [state for state, effect in effects.effects.items() if effect.n >= fewest]

@@ -7,8 +7,6 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-OUTER_SHARE = 0.2
-
 
 class Group(StrEnum):
     """Top and bottom hold ⌊0.2 × eligible⌋ partners each, fewer where a tie lies across the border."""

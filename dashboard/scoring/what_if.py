@@ -123,21 +123,6 @@ class PartnerChange(NamedTuple):
         """Whether any of its leads qualifies under one model only."""
         return self.gained > 0 or self.dropped > 0
 
-    @property
-    def both_trigger_share(self) -> Estimate:
-        """Qualified leads with two triggers ÷ qualified leads."""
-        return rate(self.both_triggers, self.qualified)
-
-    @property
-    def active_both_trigger_share(self) -> Estimate:
-        """The same under the active model."""
-        return rate(self.active_both_triggers, self.active_qualified)
-
-    @property
-    def recorded_both_trigger_share(self) -> Estimate:
-        """Recorded EQLs with two triggers of the active model ÷ recorded EQLs."""
-        return rate(self.recorded_both_triggers, self.recorded)
-
 
 @dataclass(frozen=True, slots=True, eq=False)
 class WhatIf:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from dashboard import wording
 from dashboard.domain import Estimate
-from dashboard.scoring.cells import ScoreCells, Work
+from dashboard.scoring.cells import ScoreCells
 from dashboard.scoring.model import Gate, Kind, ScoringModel
 from dashboard.scoring.outcome_model import OutcomeModel, Regime
 from dashboard.scoring.structure import AnyOf, HowMany
@@ -318,8 +318,3 @@ def _seen(cells: ScoreCells, place: int) -> bool:
     levels = getattr(cells.structure.questions[place], "levels", ())
     asking = [number for number, level in enumerate(levels, 1) if (level.at_least or 0) > 0]
     return bool(set(asking) & set(cells.digits[place].tolist()))
-
-
-def worked_by_result(cells: ScoreCells) -> int:
-    """Leads that count as worked only by what came of them, their source recording no sales work."""
-    return int(cells.by_work[Work.BY_RESULT][0].sum())

@@ -9,7 +9,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dashboard.metrics.channel_value import (
-    NO_WORTH,
     Pool,
     Worth,
     mean_draws,
@@ -49,7 +48,7 @@ def test_many_equal_deals_are_as_sure_as_their_count() -> None:
 
 
 def test_nothing_won_is_nought_with_an_upper_bound() -> None:
-    found = sum_per(NO_WORTH, POOL, 1000.0)
+    found = sum_per(Worth(), POOL, 1000.0)
     assert found.value == 0 and found.low == 0
     # Half a deal is what Jeffreys' prior supposes; 2.5 deals are its 97.5 % quantile.
     assert found.high is not None and 0.5 * np.exp(10) / 1000 < found.high < 25 * np.exp(10) / 1000
@@ -62,7 +61,7 @@ def test_no_quotient_without_a_divisor(divisor: float | None) -> None:
 
 
 def test_a_campaign_without_arr_leaves_a_lower_bound() -> None:
-    found = quotient(worth_of(np.full(50, 20_000.0)), NO_WORTH, POOL)
+    found = quotient(worth_of(np.full(50, 20_000.0)), Worth(), POOL)
     assert found.value is None and found.high is None and found.low is not None and found.low > 1
 
 
@@ -96,7 +95,7 @@ def test_draws_of_next_to_nothing_do_not_overflow() -> None:
 
 
 def test_pool_of_few_deals_is_the_guess() -> None:
-    assert Pool.of(NO_WORTH) == Pool() and Pool.of(Worth(2, 3.0, 5.0, 1.0, 0.6)).log_variance == Pool().log_variance
+    assert Pool.of(Worth()) == Pool() and Pool.of(Worth(2, 3.0, 5.0, 1.0, 0.6)).log_variance == Pool().log_variance
 
 
 @pytest.mark.parametrize("size", SIZES)

@@ -88,7 +88,7 @@ def test_costs_stand_beside_their_references_by_their_whole_interval() -> None:
              (Kind.CHANNEL, "paid_social", of(500, 460, 600)), (Kind.CHANNEL, "sem", of(610, 500, 700)),
              (Kind.CHANNEL, "organic", of(9, 8, 10)))  # fmt: skip
     lines = [replace(LINE, kind=kind, channel=name, cost_per_eql=own, cost_per_mql=own) for kind, name, own in costs]
-    found = Comparison(tuple(lines), None, None, Pool(), Pool())
+    found = Comparison(tuple(lines), None, None, Pool())
     assert plain(against_references(found, "USD")) == (
         "Above the reference: Partners ($421 per EQL); below the reference: Paid search ($485 per MQL); within the "
         "reference: Paid social ($500 per MQL); about at the reference: Sem ($610 per MQL)."
