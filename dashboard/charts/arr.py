@@ -48,12 +48,11 @@ def by_quarter(
         xaxis=theme.axis(
             showgrid=False,
             tickvals=list(range(len(quarters))),
-            ticktext=[_label(quarter) for quarter in quarters],
+            ticktext=[_label(quarter, currency) for quarter in quarters],
             range=[-0.5, len(quarters) - 0.5],
             tickangle=0,
         ),
         yaxis=theme.axis(tickvals=list(ticks), ticktext=[at_a_glance(t, currency) for t in ticks], rangemode="tozero"),
-        annotations=[_total(position, quarter, currency) for position, quarter in enumerate(quarters)],
     )
 
 
@@ -67,8 +66,10 @@ def exactly(value: float | None, currency: str | None) -> str:
     return wording.money_exactly(value, currency) if currency else wording.count(value)
 
 
-def _label(quarter: Quarter) -> str:
-    return quarter.label.replace(" ", "<br>", 1) + ("<br>so far" if quarter.running else "")
+def _label(quarter: Quarter, currency: str | None) -> str:
+    """The quarter and, below it, where no line crosses it, its total."""
+    name = quarter.label.replace(" ", "<br>", 1)
+    return f"{name}<br>{theme.value(at_a_glance(quarter.total, currency))}" + ("<br>so far" if quarter.running else "")
 
 
 def _tier(index: int, tier: str, quarters: Sequence[Quarter], currency: str | None) -> theme.Trace:
@@ -112,8 +113,3 @@ def _target_in_words(quarters: Sequence[Quarter], currency: str | None) -> theme
         customdata=[exactly(quarter.target, currency) for quarter in quarters],
         hovertemplate="%{customdata}",
     )
-
-
-def _total(position: int, quarter: Quarter, currency: str | None) -> dict[str, object]:
-    text = at_a_glance(quarter.total, currency)
-    return theme.note(text, x=position, y=quarter.total, yanchor="bottom", font={"size": 10})

@@ -17,7 +17,8 @@ _FALL = {"color": theme.REFERENCE_FILL, "line": {"color": theme.REFERENCE, "widt
 class Stretch:
     """A quarter or month: its label (empty: no mark on the axis), hover title, values by series, in words, target.
 
-    `running` is drawn lighter. `note` stands above the first series' bar.
+    `running` is drawn lighter and told so. `note`, the first series' value, stands below the label, where no line
+    crosses it.
     """
 
     label: str
@@ -68,13 +69,18 @@ def by_stretch(stretches: Sequence[Stretch], series: Sequence[Series], axis: Axi
         xaxis=theme.axis(
             showgrid=False,
             tickvals=marked,
-            ticktext=[stretches[place].label for place in marked],
+            ticktext=[_below(stretches[place]) for place in marked],
             range=[-0.5, max(0.5, len(stretches) - 0.5)],
             tickangle=0,
         ),
         yaxis=theme.axis(tickvals=list(axis.ticks), ticktext=list(axis.words), rangemode="tozero"),
-        annotations=[_note(place, stretch, len(series)) for place, stretch in enumerate(stretches) if stretch.note],
     )
+
+
+def _below(stretch: Stretch) -> str:
+    """The name of a stretch and, in bold, the first series' value, told to be so far."""
+    lines = [stretch.label, *([theme.value(stretch.note)] if stretch.note else []), *(["so far"] * stretch.running)]
+    return "<br>".join(lines)
 
 
 def _bars(place: int, own: Series, stretches: Sequence[Stretch]) -> theme.Trace:
@@ -109,11 +115,6 @@ def _steps(stretches: Sequence[Stretch]) -> theme.Trace:
         line={"color": theme.REFERENCE, "dash": "dash", "width": 2},
         hoverinfo="skip",
     )
-
-
-def _note(place: int, stretch: Stretch, series: int) -> dict[str, object]:
-    shift = 0.375 * (1 / series - 1)  # above the first of the bars beside each other
-    return theme.note(stretch.note, x=place + shift, y=stretch.values[0], yanchor="bottom", font={"size": 10})
 
 
 @dataclass(frozen=True, slots=True)

@@ -72,3 +72,8 @@ def axis(**more: Any) -> dict[str, Any]:
 def note(text: str, **place: Any) -> dict[str, Any]:
     """A small grey direct label on the picture."""
     return {"text": text, "showarrow": False, "font": {"size": 11, "color": REFERENCE}} | place
+
+
+def value(text: str) -> str:
+    """A value in words as the last line of a mark's label, small enough for eight of them on a phone."""
+    return f"<b><span style='font-size:10px'>{text}</span></b>"

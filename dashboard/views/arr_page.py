@@ -22,7 +22,7 @@ GROUPINGS = {
 }
 QUARTERS, MONTHS = "Quarters", "Months"
 _COLOURS = {Source.PARTNER: theme.PARTNER, Source.DIRECT: theme.OTHER, Source.UNATTRIBUTED: theme.REFERENCE}
-_NOTES = 6
+_SIGNS = 56  # so many signs of values stand beside each other below the bars on a phone
 
 
 def shown_stretches(page: ArrPage, by: str) -> list[Stretch]:
@@ -47,6 +47,7 @@ def series(page: ArrPage, cumulative: bool) -> list[charts.Series]:
 def bars(page: ArrPage, by: str, cumulative: bool, currency: str, fiscal: int) -> list[charts.Stretch]:
     """The bars of the first chart; where no ARR is known, won deals are counted instead."""
     drawn, counted = shown_stretches(page, by), counts(page)
+    notes = _notes([_values(page, own, cumulative, counted)[0] for own in drawn], by, currency, counted)
     found = []
     for place, own in enumerate(drawn):
         values = _values(page, own, cumulative, counted)
@@ -61,15 +62,19 @@ def bars(page: ArrPage, by: str, cumulative: bool, currency: str, fiscal: int) -
                 target=target,
                 target_words=wording.money_exactly(target, currency),
                 running=not own.over,
-                note=_short(values[0], currency, counted) if by == QUARTERS and _noted(place, len(drawn)) else "",
+                note=notes[place],
             )
         )
     return found
 
 
-def _noted(place: int, bars: int) -> bool:
-    """Of many bars every second one has its value above it, the last one always: on a phone more would not fit."""
-    return bars <= _NOTES or (bars - place) % 2 == 1
+def _notes(values: Sequence[float], by: str, currency: str, counted: bool) -> list[str]:
+    """Each quarter's value; where a phone has no room for all, every second one's, the last one's always."""
+    if by != QUARTERS:
+        return [""] * len(values)
+    said = [_short(value, currency, counted) for value in values]
+    fits = len(said) * max(map(len, said), default=0) <= _SIGNS
+    return [words if fits or (len(said) - place) % 2 else "" for place, words in enumerate(said)]
 
 
 def counts(page: ArrPage) -> bool:
@@ -107,8 +112,7 @@ def stretch_name(own: Stretch, by: str, fiscal: int) -> str:
 def _label(own: Stretch, by: str, place: int, fiscal: int) -> str:
     """Every quarter, or the first month of a quarter, so that the marks do not run into each other on a phone."""
     if by == QUARTERS:
-        name = wording.period_name(own.period.label, fiscal).replace(" ", "<br>", 1)
-        return name if own.over else f"{name}<br>so far"
+        return wording.period_name(own.period.label, fiscal).replace(" ", "<br>", 1)
     first: date = own.period.start.date()
     return f"{first:%b}<br>{first:%Y}" if own.period.start == own.quarter.start else ""
 

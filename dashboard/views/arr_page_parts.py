@@ -81,8 +81,9 @@ def basis(page: ArrPage, by: str, cumulative: bool) -> str:
         said += ", summed up since the fiscal year began"
     if by == view.MONTHS and not cumulative and any(own.quarter_target for own in page.months):
         said += "; targets are set by quarter and not split among months"
-    elif any(own.target is not None for own in page.quarters) and not page.everybody:
-        said += "; the target is for partner-sourced ARR"
+    elif not page.everybody and not cumulative and by == view.QUARTERS:
+        aimed = any(own.target is not None for own in page.quarters)
+        said += f"; {'target and ' if aimed else ''}bold: partner-sourced"
     return said
 
 

@@ -58,6 +58,15 @@ def test_arr_stacks_tiers_and_steps_through_targets() -> None:
     assert bars[0].marker.opacity[1] < bars[0].marker.opacity[0]  # a running quarter is lighter
 
 
+def test_totals_stand_below_their_quarters_where_no_line_crosses_them() -> None:
+    layout = FIGURES["arr"].layout
+    assert not layout.annotations
+    assert list(layout.xaxis.ticktext) == [
+        f"Q3<br>2026<br>{theme.value('$420')}",
+        f"Q4<br>2026<br>{theme.value('$100')}<br>so far",
+    ]
+
+
 def test_rates_are_drawn_with_their_interval() -> None:
     dots = FIGURES["channels"].data[0]
     assert list(dots.x) == [0.2]

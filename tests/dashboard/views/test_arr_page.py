@@ -10,6 +10,7 @@ import plotly.graph_objects as go
 import pytest
 
 from dashboard.charts import arr_page as charts
+from dashboard.charts import theme
 from dashboard.metrics.arr_change import Flow, change
 from dashboard.metrics.arr_page import ArrPage, GroupBy
 from dashboard.period import parse_period
@@ -247,6 +248,22 @@ def test_targets_are_steps_with_gaps() -> None:
     )
     step = next(trace for trace in figure.data if trace.type == "scatter" and trace.mode == "lines")
     assert list(step.y) == [None, None, 20_000, 20_000] and step.line.dash == "dash"
+
+
+def test_every_quarter_says_its_value_where_no_line_crosses_it() -> None:
+    goals = targets(("2026-07-01", "2026-09-30", 20_000))
+    months = [(2024, 11), (2025, 2), (2025, 5), (2025, 8), (2025, 11), (2026, 2), (2026, 5), (2026, 8)]
+    shown = page([row("P1", 450_000_000, month=date(*month, 1)) for month in months], goals=goals)
+    drawn = view.bars(shown, view.QUARTERS, False, "USD", 1)
+    figure = charts.by_stretch(drawn, view.series(shown, False), charts.Axis([0], ["0"]))
+    assert len(drawn) == 8 and not figure.layout.annotations
+    assert [said(text) for text in figure.layout.xaxis.ticktext][::7] == [
+        f"Q4<br>2024<br>{theme.value('$4.5 M')}",
+        f"Q3<br>2026<br>{theme.value('$4.5 M')}",
+    ]
+    wide = [own.note for own in view.bars(shown, view.QUARTERS, False, "SEK", 1)]
+    assert [bool(note) for note in wide] == [False, True] * 4  # as many as fit on a phone, the last always
+    assert not any(own.note for own in view.bars(shown, view.MONTHS, False, "USD", 1))
 
 
 def test_a_fall_is_hollow_and_a_rise_is_filled() -> None:
