@@ -4,13 +4,14 @@ Where the data name no partner, the page answers the same for all leads.
 """
 
 from collections.abc import Callable
+from functools import partial
 
 import streamlit as st
 
 from dashboard import blocks, filters, frames, states, wording
 from dashboard.frames import funnel as questions
 from dashboard.settings import settings
-from dashboard.views import funnel, funnel_blocks, known, overview, qualification
+from dashboard.views import exports, funnel, funnel_blocks, funnel_document, known, overview, qualification
 
 choices, chosen = frames.choices(), filters.chosen()
 if choices.earliest is None:
@@ -25,7 +26,8 @@ present, everybody = whole.present, whole.everybody
 
 whose = overview.whose(chosen.partner_ids(choices), choices.partners, everybody)
 said = funnel.answer(whose, name, period.start <= as_of, whole.funnel, present)
-blocks.headline(said, funnel.too_early(whole.funnel, present))
+early = funnel.too_early(whole.funnel, present)
+blocks.headline(said, early)
 states.sources()
 if everybody:
     blocks.remark(known.no_partner(bool(choices.partners)))
@@ -40,9 +42,10 @@ leads = f"{wording.count(whole.leads)} {f'{whose} ' if whose else ''}leads"
 subtitle = f"{leads} created in {name}, as of {wording.day(as_of)}; with 95 % intervals"
 left, right = st.columns(2)
 with left:
-    funnel_blocks.stages(whole, subtitle)
+    drawn = [funnel_blocks.stages(whole, subtitle)]
 with right:
-    by, step, found = funnel_blocks.groups(whole, subtitle, period, chosen)
+    compared = funnel_blocks.groups(whole, subtitle, period, chosen)
+by, step, found = compared.by, compared.step, compared.groups
 funnel_blocks.list_leads(whole, by, found)
 
 TITLES = ("All steps", "A against B", "By month", "Time to convert", "What goes with it", "Qualification")
@@ -58,3 +61,8 @@ for tab, draw in zip(st.tabs(TITLES, key="part", bind="query-params"), PARTS, st
     if tab.open:
         with tab:
             draw()
+
+drawn += [compared.drawn] if compared.drawn else []
+filtered = filters.summary(chosen, choices)
+shows = funnel_document.Shows(period, name, [said, early], filtered, chosen, whole, by, step, found, as_of, drawn)
+exports.offer(funnel_document.stem(period), partial(funnel_document.document, shows))

@@ -71,8 +71,18 @@ def _box(layout: Spec, traces: Sequence[Spec], width: float, height: float, lege
         elif spec.get("side") != "top":
             bottom = max(bottom, max((high for _, high in sizes), default=0.0) + PAD + titled)
     top = max(float(margin.get("t", 8)), legend + 4)
-    edge = float(margin.get("r", 8)) + right
+    edge = max(float(margin.get("r", 8)), _outside(layout)) + right
     return Box(float(margin.get("l", 4)) + left, top, width - edge, height - float(margin.get("b", 4)) - bottom, edge)
+
+
+def _outside(layout: Spec) -> float:
+    """The room for what is written to the right of the plot: letters on paper may be wider than on screen."""
+    notes = [note for note in listed(layout.get("annotations")) if note.get("xref") == "paper"]
+    right = [note for note in notes if float(note.get("x") or 0) >= 1 and note.get("xanchor") == "left"]
+    wide = (
+        extent(note.get("text", ""), style_of(note.get("font")))[0] + float(note.get("xshift") or 0) for note in right
+    )
+    return max(wide, default=0.0) + PAD if right else 0.0
 
 
 def _key(name: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 
 import plotly.graph_objects as go
@@ -61,17 +62,22 @@ def picked(figure: go.Figure, alt: str, key: str) -> str | None:
     return str(points[0]["customdata"][0]) if points and points[0].get("customdata") else None
 
 
-def stages(whole: questions.Whole, subtitle: str) -> None:
+def stages(whole: questions.Whole, subtitle: str) -> blocks.Drawn:
     """The funnel itself; a click on a bar lists the leads that reached the stage."""
-    with blocks.panel("Where do leads get lost?", subtitle, "step_conversion", "interval", "maturity"):
+    question = "Where do leads get lost?"
+    with blocks.panel(question, subtitle, "step_conversion", "interval", "maturity"):
         share = st.segmented_control(
             "Rates", (words.PREVIOUS, words.FIRST), default=words.PREVIOUS, key="share", bind="query-params",
             required=True, label_visibility="collapsed",
         )  # fmt: skip
         shown = words.bars(whole.funnel, whole.present, share == words.FIRST)
-        clicked = picked(charts.stages(shown, colour_of(whole)), words.bars_in_words(shown), "stages")
+        own = blocks.Drawn(
+            "stages", question, subtitle, charts.stages(shown, colour_of(whole)), words.bars_in_words(shown)
+        )
+        clicked = picked(own.figure, own.alt, own.name)
         if clicked:
             navigation.go("leads", reached=clicked)
+    return own
 
 
 def grouping(everybody: bool) -> By:
@@ -90,9 +96,20 @@ def step_choice(whole: questions.Whole) -> Step:
     return names[said]
 
 
-def groups(whole: questions.Whole, subtitle: str, period: Period, filters: Filters) -> tuple[By, Step, Groups]:
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """The comparison of groups as it is chosen; `drawn` None where no group has a rate."""
+
+    by: By
+    step: Step
+    groups: Groups
+    drawn: blocks.Drawn | None = None
+
+
+def groups(whole: questions.Whole, subtitle: str, period: Period, filters: Filters) -> Compared:
     """Groups by the chosen step; a click on a dot lists the leads behind its rate."""
-    with blocks.panel("Who converts best?", subtitle, "step_conversion", "interval"):
+    question, own = "Who converts best?", None
+    with blocks.panel(question, subtitle, "step_conversion", "interval"):
         with st.container(horizontal=True):
             by, step = grouping(whole.everybody), step_choice(whole)
         found = questions.groups(period, filters, by)
@@ -108,7 +125,9 @@ def groups(whole: questions.Whole, subtitle: str, period: Period, filters: Filte
             states.too_little(f"No {words.ONE[by]} has a lead that this step could begin with.")
         else:
             figure = charts.groups(shown, whole.funnel.step(step), colour_of(whole), gap)
-            clicked = picked(figure, words.dots_in_words(shown, left_out), f"groups_{by}")
+            about = f"{words.step_name(step)}, by {words.ONE[by]}. {subtitle}"
+            own = blocks.Drawn("groups", question, about, figure, words.dots_in_words(shown, left_out))
+            clicked = picked(figure, own.alt, f"groups_{by}")
             if left_out:
                 blocks.remark(
                     f"{wording.count(left_out)} more are in the table below. At the ends of a long list chance has a "
@@ -116,7 +135,7 @@ def groups(whole: questions.Whole, subtitle: str, period: Period, filters: Filte
                 )
             if clicked is not None:
                 navigation.go("leads", reached=step[0].value, **of_group(by, clicked))
-    return by, step, found
+    return Compared(by, step, found, own)
 
 
 def of_group(by: By, key: str) -> dict[str, str]:

@@ -25,7 +25,7 @@ ASSOCIATION = "An association, not an effect: the groups may differ in more than
 # Ratios that an axis may mark; it reaches from the last one below everything to the first one above.
 _TICKS = ((0.1, "0.1"), (0.2, "0.2"), (1 / 3, "⅓"), (0.5, "½"), (0.7, "0.7"), (1.0, "1"), (1.5, "1.5"), (2.0, "2"),
           (3.0, "3"), (5.0, "5"), (10.0, "10"))  # fmt: skip
-_RAW, _STANDARD = "all deals", "like with like"
+RAW, STANDARD = "all deals", "like with like"
 
 
 def faster(lifts: Sequence[Lift]) -> str:
@@ -57,7 +57,7 @@ def _said(own: Lift, standard: Ratio | MedianRatio, raw: Ratio | MedianRatio, wo
 def speed_rows(lifts: Sequence[Lift]) -> list[comparison.Row]:
     """Speed ratios raw and like with like, and the three references."""
     rows = [
-        row for own in lifts for row in (_speed(own, own.speed.raw, _RAW), _speed(own, own.speed.standard, _STANDARD))
+        row for own in lifts for row in (_speed(own, own.speed.raw, RAW), _speed(own, own.speed.standard, STANDARD))
     ]
     if any(own.split is Split.SOURCE for own in lifts):
         rows += [
@@ -75,8 +75,8 @@ def _speed(own: Lift, found: MedianRatio, basis: str) -> comparison.Row:
         f"medians {wording.days(found.median_a)} and {wording.days(found.median_b)}",
         f"n = {wording.count(found.n_a)} and {wording.count(found.n_b)}",
     ]
-    support = own.speed.support if basis == _STANDARD else None
-    return _row(own, _basis(basis, support), found, hover, basis == _STANDARD)
+    support = own.speed.support if basis == STANDARD else None
+    return _row(own, _basis(basis, support), found, hover, basis == STANDARD)
 
 
 def rate_rows(lifts: Sequence[Lift]) -> list[comparison.Row]:
@@ -85,10 +85,10 @@ def rate_rows(lifts: Sequence[Lift]) -> list[comparison.Row]:
     for own in lifts:
         rates = own.rates
         for basis, found, a, b in (
-            (_RAW, rates.raw_ratio, rates.raw_a, rates.raw_b),
-            (_STANDARD, rates.ratio, rates.standard_a, rates.standard_b),
+            (RAW, rates.raw_ratio, rates.raw_a, rates.raw_b),
+            (STANDARD, rates.ratio, rates.standard_a, rates.standard_b),
         ):
-            difference = rates.raw_difference if basis == _RAW else rates.difference
+            difference = rates.raw_difference if basis == RAW else rates.difference
             hover = [
                 f"<b>{NAMES[own.split]}</b>, {basis}",
                 f"{_ratio(found.value, found.low, found.high)} the win rate",
@@ -96,8 +96,8 @@ def rate_rows(lifts: Sequence[Lift]) -> list[comparison.Row]:
                 f"({_points(difference.low)} to {_points(difference.high)})",
                 f"n = {wording.count(found.n_a)} and {wording.count(found.n_b)}",
             ]
-            support = rates.support if basis == _STANDARD else None
-            rows.append(_row(own, _basis(basis, support), found, hover, basis == _STANDARD))
+            support = rates.support if basis == STANDARD else None
+            rows.append(_row(own, _basis(basis, support), found, hover, basis == STANDARD))
     return rows
 
 

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+import plotly.graph_objects as go
 import streamlit as st
 
 from dashboard import blocks, states, wording
-from dashboard.charts import comparison, forest
+from dashboard.charts import comparison, forest, incidence
 from dashboard.domain import Estimate
+from dashboard.filters import Filters
+from dashboard.frames import velocity as asked
 from dashboard.metrics.performance import ChannelPerformance, PartnerPerformance, Performance
-from dashboard.metrics.velocity import ContractValue, Lift
+from dashboard.metrics.velocity import MARKS, ContractValue, Lift, Split
 from dashboard.metrics.win_rate import Prior
+from dashboard.period import Period
 from dashboard.settings import settings
 from dashboard.views import velocity, velocity_lift, velocity_tables
 from dashboard.views.comparison import Versus
@@ -19,25 +23,54 @@ from dashboard.views.comparison import Versus
 TITLES = ("Every partner", "Faster, more often?", "Sales velocity", "Contract value")
 
 
-def partner_forest(partners: Sequence[PartnerPerformance], prior: Prior) -> None:
+def rates(now: Performance, everybody: bool, name: str) -> blocks.Drawn | None:
+    """The win rates of partners, or of channels where no deal names a partner; None where no deal closed."""
+    subtitle = f"Deals closed in {name}; open deals are not in it. n at the right, 95 % intervals"
+    title = "In which channel is how much won?" if everybody else "Who wins how often?"
+    with blocks.panel(title, subtitle, "shrunken_win_rate", "pool", "win_rate", "interval"):
+        found = _channel_forest(now.channels) if everybody else _partner_forest(now.partners, now.prior)
+    return blocks.Drawn("forest", title, subtitle, *found) if found else None
+
+
+def _partner_forest(partners: Sequence[PartnerPerformance], prior: Prior) -> tuple[go.Figure, str] | None:
     """Every partner beside the pool; a partner can be looked for, and a click leads to its page."""
     found = velocity_tables.find(partners)
     lines, pool = velocity.forest_lines(partners, prior, found), velocity.pooled(prior)
     if not lines:
         states.too_little(_NO_DEAL_CLOSED)
-        return
+        return None
     if pool is None:
         blocks.remark("Fewer than three partners have closed deals: nothing is drawn together, these are raw rates.")
-    velocity_tables.clickable(forest.forest(lines, pool, "pool"), velocity.forest_in_words(lines, pool), "forest")
+    figure, said = forest.forest(lines, pool, "pool"), velocity.forest_in_words(lines, pool)
+    velocity_tables.clickable(figure, said, "forest")
+    return figure, said
 
 
-def channel_forest(channels: Sequence[ChannelPerformance]) -> None:
+def _channel_forest(channels: Sequence[ChannelPerformance]) -> tuple[go.Figure, str] | None:
     """The win rate of each channel, where no deal names a partner."""
     lines = velocity.channel_lines(channels)
     if not lines:
         states.too_little(_NO_DEAL_CLOSED)
-        return
-    blocks.chart(forest.forest(lines, None, ""), velocity.forest_in_words(lines, None), "forest")
+        return None
+    figure, said = forest.forest(lines, None, ""), velocity.forest_in_words(lines, None)
+    blocks.chart(figure, said, "forest")
+    return figure, said
+
+
+def by_when(period: Period, chosen: Filters, offered: Sequence[Split], basis: str) -> blocks.Drawn | None:
+    """The cumulative incidence of won by group; None where no deal was opened."""
+    question, own = "How many deals are won by when?", None
+    with blocks.panel(question, basis, "incidence"):
+        if not offered:
+            states.too_little("No deal was opened in these 24 months.")
+            return None
+        by = velocity_tables.split(offered)
+        groups = asked.group_incidences(period, chosen, by)
+        figure = incidence.cumulative(velocity.curves(groups, by), MARKS, velocity.top(groups))
+        own = blocks.Drawn("incidence", question, basis, figure, velocity.incidence_in_words(groups, by))
+        blocks.chart(figure, own.alt, own.name)
+        velocity_tables.groups(velocity.group_table(groups, by))
+    return own
 
 
 _NO_DEAL_CLOSED = "No deal closed in this period. Choose a longer one."

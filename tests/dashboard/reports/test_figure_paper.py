@@ -11,6 +11,7 @@ import pytest
 from dashboard.charts import arr, channels, theme
 from dashboard.domain import Estimate
 from dashboard.reports.figure_paper import on_paper
+from dashboard.reports.figure_words import extent, style_of
 from dashboard.reports.figures import Picture
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -90,6 +91,15 @@ def test_what_reaches_beyond_an_axis_is_cut_off() -> None:
     picture = drawn([trace], shapes=bands, xaxis=theme.axis(range=[0, 10]))
     one, two = [(rect.get("x"), rect.get("width")) for rect in boxes(picture)]
     assert one == two
+
+
+def test_what_is_written_beside_the_plot_has_room() -> None:
+    note = theme.note("A rather long name", x=1, xref="paper", xanchor="left", y=0)
+    picture = drawn([theme.trace("scatter", x=[0, 1], y=[0, 1], mode="markers")], margin={"r": 8}, annotations=[note])
+    (place,) = [
+        float(t.get("x", "nan")) for t in tree(picture).iter(f"{SVG}text") if "".join(t.itertext()) == note["text"]
+    ]
+    assert place + extent(note["text"], style_of(note["font"]))[0] <= picture.width
 
 
 def test_names_are_text_and_styles_stay() -> None:
