@@ -12,6 +12,7 @@ from dashboard.charts import theme
 from dashboard.domain import Estimate
 
 _HEIGHT = 280
+_MARGIN = 0.03  # of the axis lies below 0, so that a dot on it is whole
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +27,8 @@ class Series:
 
 def trend(months: Sequence[date], series: Sequence[Series]) -> go.Figure:
     """Dots with 95 % intervals, filled and hollow for the two series, their names above."""
+    highs = [share.high for one in series for share in one.shares if share.high is not None]
+    top = max(highs, default=0.0) * 1.05 or 1.0
     return theme.figure(
         [_dots(months, one, place) for place, one in enumerate(series)],
         height=_HEIGHT,
@@ -35,7 +38,7 @@ def trend(months: Sequence[date], series: Sequence[Series]) -> go.Figure:
         scattermode="group",
         scattergap=0.5,
         xaxis=theme.axis(type="date", tickformat="%b<br>%Y", nticks=7, showgrid=False),
-        yaxis=theme.axis(tickformat=".1%", rangemode="tozero", nticks=5),
+        yaxis=theme.axis(tickformat=".1%", nticks=5, range=[-_MARGIN * top, top]),
     )
 
 

@@ -147,7 +147,7 @@ def _joints(pairs: Sequence[Pair]) -> theme.Trace:
 
 
 def _dots(pairs: Sequence[Pair], values: Sequence[float], side: Side, symbol: str) -> theme.Trace:
-    opacity = theme.ESTIMATED_OPACITY if side.estimated else 1
+    opacity = theme.ESTIMATED_MARK_OPACITY if side.estimated else 1
     return theme.trace(
         "scatter",
         x=list(values),
@@ -217,7 +217,7 @@ def _estimates(placed: Sequence[tuple[int, Effect]], colour: str) -> theme.Trace
         y=[place for place, _ in placed],
         mode="markers",
         cliponaxis=False,
-        opacity=theme.ESTIMATED_OPACITY,
+        opacity=theme.ESTIMATED_MARK_OPACITY,
         marker={"size": 11, "color": colour},
         error_x={
             "type": "data",

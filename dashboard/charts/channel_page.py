@@ -11,6 +11,7 @@ from dashboard.charts import theme
 
 _ROW, _ROOMY, _FRAME = 40, 52, 66  # pixels; roomy: a few lines
 _FEW = 6
+_MARGIN = 0.025  # of the axis lies before its first mark, so that a dot on it is whole
 _ASIDE = 0.18  # half a bar's width, and how far the two bars of a place stand from its middle
 
 
@@ -59,13 +60,14 @@ def dots(rows: Sequence[Row], ticks: Sequence[tuple[float, str]], level: float |
     placed = [(len(rows) - 1 - index, row) for index, row in enumerate(rows)]
     drawn = [(place, row) for place, row in placed if row.at is not None]
     shapes = [_reference(place, row.reference) for place, row in placed if row.reference]
+    first, last = ticks[0][0], ticks[-1][0]
     return theme.figure(
         [_dots([pair for pair in drawn if pair[1].partner is own], own) for own in (True, False)],
         height=height(len(rows)),
         margin={"l": 4, "r": 12, "t": 8, "b": 4},
         xaxis=theme.axis(
-            range=[ticks[0][0], ticks[-1][0]], tickvals=[at for at, _ in ticks], ticktext=[said for _, said in ticks],
-            tickangle=0,
+            range=[first - _MARGIN * (last - first), last],
+            tickvals=[at for at, _ in ticks], ticktext=[said for _, said in ticks], tickangle=0,
         ),
         yaxis=theme.axis(
             tickvals=[place for place, _ in placed], ticktext=[_label(row) for _, row in placed],
@@ -73,8 +75,8 @@ def dots(rows: Sequence[Row], ticks: Sequence[tuple[float, str]], level: float |
         ),
         shapes=shapes if level is None else [*shapes, _level(level)],
         annotations=[
-            *(_beside(place, row, ticks[0][0]) for place, row in placed),
-            *(_goes_on(place, row, ticks[-1][0]) for place, row in drawn if (row.high or 0.0) > ticks[-1][0]),
+            *(_beside(place, row, first, last, bool(shapes)) for place, row in placed),
+            *(_goes_on(place, row, last) for place, row in drawn if (row.high or 0.0) > last),
         ],
     )  # fmt: skip
 
@@ -120,9 +122,13 @@ def _level(at: float) -> dict[str, object]:
     }  # fmt: skip
 
 
-def _beside(place: int, row: Row, left: float) -> dict[str, object]:
-    """The value above its whisker, so that nobody has to read it off the axis."""
+def _beside(place: int, row: Row, left: float, right: float, referenced: bool) -> dict[str, object]:
+    """The value, so that nobody has to read it off the axis: above its whisker, or, among references, whose edges would
+    cross it there, right of all that is drawn."""
     at = left if row.at is None else row.end
+    farthest = max(at, row.high or at, row.reference[1] if row.reference else at)
+    if referenced and row.at is not None and farthest < right:
+        return theme.note(row.words, x=farthest, xanchor="left", xshift=8, y=place, font={"size": 12})
     return theme.note(row.words, x=at, xanchor="left", xshift=4, y=place, yshift=13, font={"size": 12})
 
 
@@ -139,9 +145,8 @@ def before_and_after(bars: Sequence[Bar], ticks: Sequence[tuple[float, str]]) ->
     after = [(place + _ASIDE, bar.after, bar.words_after) for place, bar in enumerate(bars)]
     return theme.figure(
         [
-            _bars("Seen", before, colours),
-            _bars("Estimated", after, colours)
-            | {"error_y": _whiskers(bars), "opacity": theme.ESTIMATED_OPACITY},
+            _bars("Seen", before, colours, 1),
+            _bars("Estimated", after, colours, theme.ESTIMATED_OPACITY) | {"error_y": _whiskers(bars)},
         ],
         height=300,
         margin={"l": 4, "r": 8, "t": 24, "b": 4},
@@ -165,10 +170,10 @@ def before_and_after(bars: Sequence[Bar], ticks: Sequence[tuple[float, str]]) ->
     )  # fmt: skip
 
 
-def _bars(name: str, bars: Sequence[tuple[float, float, str]], colours: Sequence[str]) -> theme.Trace:
+def _bars(name: str, bars: Sequence[tuple[float, float, str]], colours: Sequence[str], opacity: float) -> theme.Trace:
     return theme.trace(
         "bar", name=name, x=[at for at, _, _ in bars], y=[height for _, height, _ in bars], width=2 * _ASIDE,
-        marker={"color": list(colours)}, customdata=[words for _, _, words in bars],
+        marker={"color": list(colours), "opacity": opacity}, customdata=[words for _, _, words in bars],
         hovertemplate=f"{name}: %{{customdata}} a quarter<extra></extra>",
     )  # fmt: skip
 

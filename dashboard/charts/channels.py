@@ -61,6 +61,7 @@ def _dots(pairs: list[tuple[str, Row]], partner: bool) -> theme.Trace:
         x=values,
         y=[label for label, _ in pairs],
         mode="markers",
+        cliponaxis=False,
         marker={"size": 11, "color": colour},
         error_x={
             "type": "data",

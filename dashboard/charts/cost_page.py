@@ -77,13 +77,13 @@ def gates(lines: Sequence[GateRow | GateGap], gate: float) -> go.Figure:
             range=[log10(LEAST) - 0.06, log10(end)], tickangle=0,
         ),
         yaxis=theme.axis(
-            tickvals=[place for place, _ in rows], ticktext=[theme.name(line.name, 22) for _, line in rows],
+            tickvals=[place for place, _ in placed], ticktext=[_name(line) for _, line in placed],
             range=[-0.7, len(lines) - 0.3], showgrid=False, ticklabelstandoff=6,
         ),
         shapes=[_line(gate)],
         annotations=[
             theme.note(f"gate {gate:g}×", x=log10(gate), y=1, yref="paper", yanchor="bottom"),
-            *(_beside(place, line) for place, line in placed),
+            *(_beside(place, row) for place, row in rows),
             *([_ASTERISK] if any(row.incomplete for _, row in rows) else []),
         ],
     )  # fmt: skip
@@ -136,10 +136,13 @@ def _line(gate: float) -> dict[str, object]:
     }  # fmt: skip
 
 
-def _beside(place: int, line: GateRow | GateGap) -> dict[str, object]:
-    if isinstance(line, GateGap):
-        return theme.note(line.text, x=0, xref="paper", xanchor="left", y=place, yref="y")
-    text = f"{wording.multiple(line.multiple.value)}{' *' if line.incomplete else ''}"
+def _name(line: GateRow | GateGap) -> str:
+    """A gap stands among the names, where the gate's line does not cross it."""
+    return f"<i>{line.text}</i>" if isinstance(line, GateGap) else theme.name(line.name, 22)
+
+
+def _beside(place: int, row: GateRow) -> dict[str, object]:
+    text = f"{wording.multiple(row.multiple.value)}{' *' if row.incomplete else ''}"
     return theme.note(text, x=1, xref="paper", xanchor="left", xshift=6, y=place, yref="y", font={"size": 12})
 
 
@@ -227,7 +230,7 @@ def timeline(rows: Sequence[PilotRow]) -> go.Figure:
         legend={"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom", "traceorder": "normal"},
         margin={"l": 4, "r": 120, "t": 34, "b": 4},
         xaxis=theme.axis(
-            tickvals=[7 * week for week in weeks], ticktext=[f"week {week}" for week in weeks], tickangle=0,
+            tickvals=[7 * week for week in weeks], ticktext=_weeks(weeks), tickangle=0,
             range=[0, 7 * 12.4],
         ),
         yaxis=theme.axis(
@@ -239,6 +242,11 @@ def timeline(rows: Sequence[PilotRow]) -> go.Figure:
             for place, row in zip(places, rows, strict=True)
         ],
     )  # fmt: skip
+
+
+def _weeks(weeks: Sequence[int]) -> list[str]:
+    """Numbers, and only the last with its unit: on a phone more would run into each other."""
+    return [str(week) for week in weeks[:-1]] + [f"{week} weeks" for week in weeks[-1:]]
 
 
 def _phase(

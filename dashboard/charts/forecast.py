@@ -10,7 +10,7 @@ import plotly.graph_objects as go
 from dashboard.charts import theme
 
 _BAND = 14  # width of an interval in pixels
-_NEW_OPACITY = 0.4
+_NEW_OPACITY = 0.6
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +56,7 @@ class Axis:
 
 def coming(bars: Sequence[Bar], axis: Axis, height: int = 330) -> go.Figure:
     """Stacked bars: seen solid, estimated lighter and hatched, with a line for the 80 % interval of the whole."""
-    opacity = [theme.ESTIMATED_OPACITY, _NEW_OPACITY]
+    opacity = [theme.ESTIMATED_MARK_OPACITY, _NEW_OPACITY]  # hatched: thin lines
     traces = [
         _stack(bars, "Won", [bar.seen for bar in bars], 0, 1.0, ""),
         _stack(bars, "Expected of open deals", [bar.open for bar in bars], 1, opacity[0], "/"),

@@ -10,6 +10,8 @@ import plotly.graph_objects as go
 from dashboard.charts import theme
 
 _ROW, _FRAME = 30, 70  # pixels
+_RGB = ", ".join(str(int(theme.PARTNER[at : at + 2], 16)) for at in (1, 3, 5))
+_LIGHTER = f"rgba({_RGB}, {theme.ESTIMATED_MARK_OPACITY})"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +64,7 @@ def _dots(placed: Sequence[tuple[int, Row]]) -> theme.Trace:
         marker={
             "size": 11,
             "color": theme.PARTNER,
-            "opacity": theme.ESTIMATED_OPACITY,
+            "opacity": theme.ESTIMATED_MARK_OPACITY,
             "symbol": ["circle-open" if row.beyond else "circle" for _, row in placed],
             "line": {"width": 2, "color": theme.PARTNER},
         },
@@ -71,7 +73,7 @@ def _dots(placed: Sequence[tuple[int, Row]]) -> theme.Trace:
             "symmetric": False,
             "array": [max(row.high - row.expected, 0.0) for _, row in placed],
             "arrayminus": [max(row.expected - row.low, 0.0) for _, row in placed],
-            "color": "rgba(47, 116, 224, 0.45)",
+            "color": _LIGHTER,
             "thickness": 3,
             "width": 0,
         },

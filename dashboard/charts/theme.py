@@ -26,6 +26,7 @@ Trace = dict[str, Any]
 REFERENCE_FILL = "rgba(133, 144, 162, 0.18)"
 GRID = "rgba(133, 144, 162, 0.22)"
 ESTIMATED_OPACITY = 0.45  # estimated is lighter than observed
+ESTIMATED_MARK_OPACITY = 0.75  # dots and lines, which are thin: a shade that is still seen on the dark background
 RUNNING_OPACITY = 0.6  # a period that still runs
 
 CONFIG: dict[str, Any] = {"displayModeBar": False, "displaylogo": False, "scrollZoom": False, "doubleClick": "reset"}

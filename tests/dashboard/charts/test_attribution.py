@@ -66,7 +66,7 @@ def test_an_estimate_is_lighter() -> None:
     assert FIGURES["bars"].data[0].marker.opacity == 1
     assert FIGURES["estimated bars"].data[0].marker.opacity == theme.ESTIMATED_OPACITY
     _, linear, driven = FIGURES["dumbbells"].data
-    assert (linear.marker.opacity, driven.marker.opacity) == (1, theme.ESTIMATED_OPACITY)
+    assert (linear.marker.opacity, driven.marker.opacity) == (1, theme.ESTIMATED_MARK_OPACITY)
     assert list(FIGURES["shares"].data[0].marker.opacity) == [1, theme.ESTIMATED_OPACITY]
 
 
@@ -89,6 +89,6 @@ def test_shares_stack_partners_others_and_nobody() -> None:
 
 def test_an_effect_has_its_interval() -> None:
     (dots,) = FIGURES["missed"].data
-    assert list(dots.x) == [0.2] and dots.opacity == theme.ESTIMATED_OPACITY
+    assert list(dots.x) == [0.2] and dots.opacity == theme.ESTIMATED_MARK_OPACITY
     assert dots.error_x.array[0] == pytest.approx(0.05)  # 0.25 − 0.20
     assert dots.error_x.arrayminus[0] == pytest.approx(0.10)  # 0.20 − 0.10

@@ -48,9 +48,29 @@ def test_dots_stand_where_they_should() -> None:
 
 def test_what_is_estimated_is_lighter_and_has_its_interval() -> None:
     seen, estimated = FIGURES["before and after"].data
-    assert seen.opacity is None and estimated.opacity == theme.ESTIMATED_OPACITY
+    assert (seen.marker.opacity, estimated.marker.opacity) == (1, theme.ESTIMATED_OPACITY)
+    assert estimated.opacity is None  # it would fade the whiskers too
     assert list(seen.marker.color) == list(estimated.marker.color) == [theme.OTHER, theme.PARTNER]
     assert list(estimated.error_y.array) == [22.0, 25.0] and list(estimated.error_y.arrayminus) == [18.0, 30.0]
+
+
+def test_values_stand_where_no_reference_crosses_them() -> None:
+    rows = [
+        Row("Partners", "", 31.0, 28.0, 34.0, "$31", "", 31.0, True, (22.0, 35.0)),
+        Row("Search", "", 46.0, 40.0, 54.0, "$46", "", 46.0, False, (60.0, 84.0)),
+        Row("Email", "", 9.0, 6.0, 12.0, "$9", "", 9.0, False),
+    ]
+    layout = charts.dots(rows, TICKS).layout
+    assert [(note.text, note.x, note.yshift) for note in layout.annotations] == [
+        ("$31", 35.0, None), ("$46", 84.0, None), ("$9", 12.0, None),
+    ]  # fmt: skip
+    above = charts.dots([rows[2]], TICKS).layout.annotations
+    assert [(note.x, note.yshift) for note in above] == [(9.0, 13)]
+
+
+def test_a_dot_at_the_beginning_of_the_axis_is_whole() -> None:
+    low, high = charts.dots(ROWS, TICKS).layout.xaxis.range
+    assert low < 0.0 < high == 100.0
 
 
 def test_a_whisker_beyond_the_axis_goes_on() -> None:

@@ -62,6 +62,12 @@ def test_an_incomplete_multiple_has_an_asterisk_that_is_explained() -> None:
     assert not any("*" in note.text for note in gates([whole], 5.0).layout.annotations)
 
 
+def test_what_is_left_out_is_said_beside_the_gate_not_across_it() -> None:
+    figure = gates([row(0.0, 0.0, 4.0), GateGap("… 8 more partners"), row(9.0, 6.0, 12.0)], 5.0)
+    assert figure.layout.yaxis.ticktext[1] == "<i>… 8 more partners</i>"
+    assert not any("more" in note.text for note in figure.layout.annotations)
+
+
 def test_costs_stack_and_refunds_go_to_the_left() -> None:
     rows = [SpentRow("Media", [1.0, 2.0, 30.0]), SpentRow(ODD, [-5.0, 0.0, 0.0])]
     figure = spent(rows, ["Of one partner", "Overhead", "Channels"], "USD", [0.0, 20.0])
@@ -78,4 +84,5 @@ def test_the_timeline_shows_where_each_pilot_is() -> None:
     integration, sample, today = figure.data
     assert list(integration.x) == [28, 28] and list(sample.x) == [56, 14] and list(sample.base) == [28, 28]
     assert (list(today.x), list(today.y)) == ([40.0], [1])
+    assert list(figure.layout.xaxis.ticktext) == ["0", "4", "8", "12 weeks"]
     go.Figure(timeline([]).to_dict())

@@ -30,7 +30,7 @@ def test_estimates_are_lighter_and_hatched() -> None:
     assert won.marker.opacity == 1
     assert won.marker.pattern.shape is None
     for estimated in (opened, new):
-        assert estimated.marker.opacity <= theme.ESTIMATED_OPACITY
+        assert estimated.marker.opacity <= theme.ESTIMATED_MARK_OPACITY
         assert estimated.marker.pattern.shape
     assert (list(won.y), list(opened.y), list(new.y)) == ([5, 1], [0, 2], [0, 3])
 
