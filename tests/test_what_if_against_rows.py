@@ -1,121 +1,29 @@
-"""Does the what-if agree with a second computation from rows, to the last lead and cent?"""
+"""Does the what-if agree with a second computation from rows, to the last lead and cent, whatever the company?"""
 
 from __future__ import annotations
 
-import csv
-import io
 import json
-import math
-import re
 from collections import Counter
-from collections.abc import Callable, Iterator
-from datetime import UTC, date, datetime, timedelta
-from pathlib import Path
+from datetime import UTC, datetime, timedelta
 from random import Random
-from typing import Any
 
 import pytest
 from sqlalchemy import text
-from streamlit.testing.v1 import AppTest
 
-from dashboard import answers
-from dashboard.commands.whatif import as_csv
 from dashboard.filters import Filters
 from dashboard.frames import what_if as frame
 from dashboard.period import parse_period
-from dashboard.reports.what_if import Asked, what_if_document
-from dashboard.scoring.scorecard_file import parse
 from dashboard.settings import Settings
 from dashboard.window import Window
-from data_access.demo import DemoOptions, load
-from data_access.engine import Database, app_engine, owner_engine
-from data_access.scoring_models import ActiveModel
+from data_access.engine import Database, owner_engine
 from tests.builders import Company
 from tests.reference import rows_decoys as decoys
-from tests.reference.rows_data import Data, read_data
-from tests.reference.rows_scorecard import DEFAULT, DEFAULTS
-from tests.reference.rows_what_if import may_be_of, rows_what_if
+from tests.reference.rows_scorecard import DEFAULTS
 from tests.scorecards import random_card, signalling_company
 from tests.strategies import random_company
+from tests.what_if_comparison import PROGRAM, Card, Found, compare, differences, document
 
-APP = Path(__file__).resolve().parents[1] / "dashboard" / "app.py"
 pytestmark = pytest.mark.database
-Card = dict[str, Any]
-Found = dict[str, Any]
-# What is estimated, or names what a number belongs to; held against truth elsewhere.
-NOT_SEEN = {"estimated", "expected_wins", "expected_arr", "partner_id", "name"}
-
-
-def differences(product: Any, rows: Any, path: str = "") -> Iterator[str]:
-    """Where the two part ways: the same names, exact counts, cents to 1e-6 of a cent, rates to twelve digits."""
-    if isinstance(rows, dict) and isinstance(product, dict):
-        for key in sorted((product.keys() ^ rows.keys()) - NOT_SEEN):
-            yield f"{path}: only {'the product' if key in product else 'rows'} has {key!r}"
-        for key in product.keys() & rows.keys():
-            yield from differences(product[key], rows[key], f"{path}.{key}")
-    elif isinstance(rows, list) and isinstance(product, list) and len(rows) == len(product):
-        for place, (ours, theirs) in enumerate(zip(product, rows, strict=True)):
-            yield from differences(ours, theirs, f"{path}[{place}]")
-    elif not same(product, rows):
-        yield f"{path}: product {product!r}, rows {rows!r}"
-
-
-def same(product: Any, rows: Any) -> bool:
-    """Whether two values count as equal; None and a number never do."""
-    if isinstance(rows, float) and type(product) is float:
-        return math.isclose(product, rows, rel_tol=1e-12, abs_tol=1e-8)
-    return type(product) is type(rows) and product == rows
-
-
-def document(database: Database, window: Window, scenario: Card, active: Card, sensitivity: float = 1.25) -> Found:
-    """What the product says."""
-    asked = Asked(window, parse(scenario), ActiveModel(parse(active)), sensitivity)
-    return what_if_document(app_engine(database), asked, settings_of(window))
-
-
-def settings_of(window: Window) -> Settings:
-    return Settings(time_zone=window.zone, currency=window.currency)
-
-
-def compare(database: Database, window: Window, scenario: Card, active: Card, sensitivity: float = 1.25) -> list[str]:
-    """Where the two part ways over one question."""
-    found = document(database, window, scenario, active, sensitivity)
-    data = read_data(owner_engine(database), window, settings_of(window))
-    return list(against_rows(found, data, scenario, active))
-
-
-def against_rows(found: Found, data: Data, scenario: Card, active: Card) -> Iterator[str]:
-    """Every number of the document that was seen. Partners without any lead of the cohort may be missing."""
-    if found["leads_of"] not in may_be_of(data):
-        yield f"leads of {found['leads_of']}"
-    rows = rows_what_if(data, scenario, active, sourced=found["leads_of"] == "partners")
-    partners = {own["partner_id"]: own for own in found["partners"]}
-    if len(partners) < len(found["partners"]):
-        yield "a partner comes twice"
-    yield from differences({key: found[key] for key in rows} | {"partners": partners}, rows)
-    if found["totals"]["estimated"]["qualified"]:
-        yield from differences(asked_about(found), asked_about(rows), "estimated")
-
-
-def asked_about(found: Found) -> Found:
-    """How many never-worked leads an estimate is about: as the product says it, or as the rows do."""
-    totals, thresholds = found["totals"], found["thresholds"]
-    ours = totals.get("estimated")
-    if ours is None:
-        return {
-            "qualified": totals["qualified"]["never"],
-            "active": totals["active_qualified"]["never"],
-            "gained": totals["gained"]["never"],
-            "dropped": totals["dropped"]["never"],
-            "at": [own["never"] for own in thresholds],
-        }
-    return {
-        "qualified": ours["qualified"]["leads"],
-        "active": ours["active"]["leads"],
-        "gained": ours["change"]["leads"],
-        "dropped": ours["change"]["dropped"],
-        "at": [own["estimated"]["leads"] for own in thresholds],
-    }
 
 
 # Random companies
@@ -332,147 +240,6 @@ def taken_in(database: Database) -> bool:
     with owner_engine(database).connect() as connection:
         question = "SELECT (SELECT count(*) FROM eql.score_dirty) = 0 FROM eql.score_state"
         return bool(connection.execute(text(question)).scalar())
-
-
-# The simulated company
-
-
-@pytest.fixture(scope="module")
-def simulated(_new_database: Callable) -> Iterator[Database]:
-    """A simulated company of 3,000 leads, the same in every run, with a few deals in other currencies."""
-    with _new_database() as database:
-        load(database, DemoOptions(leads=3_000, until=date(2025, 11, 1)))
-        yield database
-
-
-PROGRAM = DEFAULTS | json.loads(DEFAULT.read_text(encoding="utf-8"))
-
-
-def reweighted(**points: list[int]) -> Card:
-    """The card that comes with the program, with the points of some criteria, level by level."""
-    return PROGRAM | {
-        "criteria": [
-            own
-            | {
-                "levels": [
-                    level | {"points": points.get(own["name"].replace(" ", "_"), was)[place]}
-                    for place, level in enumerate(own["levels"])
-                ]
-            }
-            for own in PROGRAM["criteria"]
-            for was in [[level["points"] for level in own["levels"]]]
-        ]
-    }
-
-
-SCENARIOS = {
-    "lower": PROGRAM | {"threshold": 55},
-    "higher": PROGRAM | {"threshold": 82, "min_triggers": 3},
-    "no gates": PROGRAM | {"required_gates": [], "min_triggers": 0, "threshold": 60},
-    "confirmed and fit": PROGRAM | {"required_gates": ["icp", "confirmed"], "icp_at_least": 25, "threshold": 50},
-    "other weights": reweighted(company_size=[0, 2, 4, 12, 12], demo_request=[20, 0], partner_referral=[4, 0]),
-    "other triggers": PROGRAM | {"trigger_signals": ["demo_request", "webinar_attended"], "threshold": 65},
-    "another card": {
-        "format": 1, "name": "Small", "threshold": 45, "group_totals": {"fit": 45, "intent": 55}, "icp_at_least": 5,
-        "min_triggers": 1, "trigger_signals": ["use_case_confirmed", "demo_request"], "required_gates": ["buying"],
-        "criteria": [
-            {"name": "size", "group": "fit", "field": "account.employees", "levels": [
-                {"name": "some", "points": 20, "from": 100, "below": 3000}]},
-            {"name": "channel", "group": "fit", "field": "lead.channel", "levels": [
-                {"name": "partner", "points": 15, "any_of": ["Partner"]}]},
-            {"name": "prices", "group": "intent", "signal": "pricing_page_view", "within_days": 20, "levels": [
-                {"name": "twice", "points": 30, "at_least": 2}, {"name": "once", "points": 20, "at_least": 1}]},
-            {"name": "case", "group": "intent", "signal": "use_case_confirmed", "levels": [
-                {"name": "seen", "points": 25, "at_least": 1}]},
-        ],
-    },
-}  # fmt: skip
-SEEN_FROM = (
-    ("2025-Q3", datetime(2025, 11, 1, tzinfo=UTC), "UTC", "USD"),
-    ("2024-12-31..2025-04-02", datetime(2025, 10, 1, 3, 30, tzinfo=UTC), "Asia/Kolkata", "EUR"),
-)
-
-
-@pytest.mark.parametrize("asked", SEEN_FROM, ids=lambda asked: asked[0])
-def test_the_simulated_company(simulated: Database, asked: tuple[str, datetime, str, str]) -> None:
-    period, as_of, zone, currency = asked
-    window = Window(parse_period(period, Settings(time_zone=zone)), as_of, zone, currency)
-    data = read_data(owner_engine(simulated), window, settings_of(window))
-    for name, scenario in SCENARIOS.items():
-        found = document(simulated, window, scenario, PROGRAM)
-        assert list(against_rows(found, data, scenario, PROGRAM)) == [], name
-        assert found["totals"]["gained"]["leads"] + found["totals"]["dropped"]["leads"] > 0, name
-
-
-# What leaves the program
-
-
-def test_the_file_for_a_spreadsheet_holds_the_same_numbers(simulated: Database) -> None:
-    window = Window(parse_period("2025-Q3", Settings()), SEEN_FROM[0][1])
-    found = document(simulated, window, SCENARIOS["other weights"], PROGRAM)
-    written = {
-        (row["scope"], row["id"], row["measure"]): row["value"] for row in csv.DictReader(io.StringIO(as_csv(found)))
-    }
-    rows = rows_what_if(
-        read_data(owner_engine(simulated), window, settings_of(window)),
-        SCENARIOS["other weights"], PROGRAM, sourced=True,
-    )  # fmt: skip
-    expected: dict[tuple[str, str, str], Any] = {
-        **{("answer", "", f"totals.{name}"): value for name, value in leaves(rows["totals"])},
-        **{("answer", "", f"without_partner.{name}"): value for name, value in leaves(rows["without_partner"])},
-    }
-    for own in rows["thresholds"]:
-        expected |= {("threshold", str(own["threshold"]), name): value for name, value in leaves(own)}
-    for key, own in rows["partners"].items():
-        expected |= {("partner", key, name): value for name, value in leaves(own)}
-    assert len(expected) > 2_000
-    read = {key: None if written[key] == "" else type(value or 0.0)(written[key]) for key, value in expected.items()}
-    assert read == {key: value if value is None else pytest.approx(value, rel=1e-12) for key, value in expected.items()}
-
-
-def leaves(value: dict[str, Any], path: str = "") -> Iterator[tuple[str, Any]]:
-    for key, own in value.items():
-        name = f"{path}.{key}" if path else key
-        if isinstance(own, dict):
-            yield from leaves(own, name)
-        else:
-            yield name, own
-
-
-def test_the_page_shows_the_same_numbers(
-    simulated: Database, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
-) -> None:
-    """Beside the line of the page there is a text for every threshold; all are those of the rows."""
-    monkeypatch.setattr(answers, "_engine", app_engine(simulated))
-    monkeypatch.setattr(answers, "_seen", None)
-    monkeypatch.setattr(answers, "_good_at", None)
-    answers.forget()
-    request.addfinalizer(answers.forget)
-    app = AppTest.from_file(str(APP), default_timeout=60)
-    app.query_params["period"] = "2025-Q3"
-    app.run()
-    app.query_params["scorecard"] = "threshold.60~triggers.1~company_size.6"
-    app.switch_page("../pages/what_if.py").run()
-    assert not app.exception and not app.error
-    (line,) = [one for one in app.get("bidi_component") if "spoken" in one.proto.json]
-    shown = {one["key"]: one["texts"] for one in json.loads(line.proto.json)["numbers"]}
-    scenario = reweighted(company_size=[1, 4, 6, 5, 3]) | {"threshold": 60, "min_triggers": 1}
-    window = Window(parse_period("2025-Q3", Settings()), datetime.now(UTC))
-    data = read_data(owner_engine(simulated), window, settings_of(window))
-    rows = rows_what_if(data, scenario, PROGRAM, sourced=True)["thresholds"]
-    for name, key in (("eqls", "qualified"), ("gained", "gained"), ("dropped", "dropped"), ("won", "won")):
-        assert [number(each) for each in shown[name]] == [own[key] for own in rows], name
-    recall = [None if own["recall"] is None else f"{100 * own['recall']:.1f}" for own in rows]
-    assert [plain(each).split(" %")[0] for each in shown["recall"]] == recall
-
-
-def number(shown: str) -> int:
-    """The number that a text begins with."""
-    return int(re.match(r"[\d,]+", plain(shown))[0].replace(",", ""))
-
-
-def plain(shown: str) -> str:
-    return shown.replace("\u202f", " ").replace("\u00a0", " ")
 
 
 # The tool of this comparison
