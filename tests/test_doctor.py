@@ -73,6 +73,20 @@ def test_text_says_the_same(database: Database) -> None:
     assert str(database.owner_url.password) not in done.stdout
 
 
+def test_people_read_moments_in_the_reporting_zone_and_programs_in_utc(database: Database) -> None:
+    execute(
+        database,
+        "INSERT INTO eql.lead (lead_id, created_at) VALUES ('1', '2025-01-31T20:10:00Z')",
+        "UPDATE eql.data_version SET changed_at = '2025-07-01T00:00:00Z'",
+    )
+    told = run("doctor", DATABASE_URL=address(database), EQL_TIME_ZONE="America/New_York").stdout
+    assert "31 Jan 2025 15:10 EST" in told
+    assert "30 Jun 2025 20:00 EDT" in told
+    assert "UTC" not in told
+    _, found = examine(database, EQL_TIME_ZONE="America/New_York")
+    assert found["freshness"]["newest_lead"] == "2025-01-31T20:10:00+00:00"
+
+
 def test_an_empty_database_is_a_problem_with_a_remedy(empty_database: Database) -> None:
     code, found = examine(empty_database)
     assert code == 1

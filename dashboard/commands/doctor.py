@@ -12,6 +12,7 @@ from importlib.metadata import version as package_version
 
 from sqlalchemy.exc import DBAPIError
 
+from dashboard import wording
 from dashboard.commands import version
 from dashboard.domain import UserError
 from dashboard.settings import Settings, settings
@@ -41,11 +42,15 @@ class Finding:
 
 @dataclass(slots=True)
 class Examination:
-    """What was found: facts by section, problems (something is wrong) and notes (worth knowing, nothing is broken)."""
+    """What was found: facts by section, problems (something is wrong) and notes (worth knowing, nothing is broken).
+
+    `zone` is the reporting zone, in which a person reads moments; programs read them in UTC.
+    """
 
     facts: dict[str, dict[str, object]] = field(default_factory=dict)
     problems: list[Finding] = field(default_factory=list)
     notes: list[Finding] = field(default_factory=list)
+    zone: str = "UTC"
 
 
 def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -77,6 +82,7 @@ def doctor(args: argparse.Namespace) -> int:
 
 
 def _examine(found: Examination, config: Settings) -> None:
+    found.zone = config.time_zone
     external = bool(config.database_url and config.database_url.get_secret_value().strip())
     found.facts["connection"] = {"kind": "DATABASE_URL" if external else "embedded Postgres"}
     with open_database(config) as database:
@@ -181,7 +187,7 @@ def _plain(value: object) -> object:
 def _as_text(found: Examination) -> Iterator[str]:
     for section, facts in found.facts.items():
         yield section.replace("_", " ").capitalize()
-        yield from _aligned(facts)
+        yield from _aligned(facts, found.zone)
         yield ""
     for title, findings in (("Problems", found.problems), ("Notes", found.notes)):
         if findings:
@@ -193,11 +199,11 @@ def _as_text(found: Examination) -> Iterator[str]:
     yield "Something is wrong." if found.problems else "Everything is in order."
 
 
-def _aligned(facts: Mapping[str, object]) -> Iterator[str]:
+def _aligned(facts: Mapping[str, object], zone: str) -> Iterator[str]:
     width = max(map(len, facts), default=0)
     for name, value in facts.items():
         if isinstance(value, datetime):
-            shown = value.astimezone(UTC).strftime("%Y-%m-%d %H:%M UTC")
+            shown = wording.moment(value, zone)
         else:
             shown = f"{value:,}" if type(value) is int else str(value)
         yield f"  {name:<{width}}  {shown}"

@@ -6,10 +6,12 @@ import argparse
 import csv
 import sys
 from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 
 import polars as pl
 
+from dashboard import wording
 from dashboard.domain import UserError
 from dashboard.formulas import harmless
 from dashboard.settings import settings
@@ -96,16 +98,16 @@ def run_import(args: argparse.Namespace) -> int:
 
 
 def run_list(args: argparse.Namespace) -> int:
-    """Lists the batches, newest first."""
+    """Lists the batches, newest first; moments in the reporting zone."""
 
     def work(database: Database) -> int:
         batches = list_batches(owner_engine(database))
         if batches.is_empty():
             print("Nothing has been imported yet.")
         for row in batches.iter_rows(named=True):
-            undone = f", taken back {row['undone_at']:%Y-%m-%d %H:%M} UTC" if row["undone_at"] else ""
+            undone = f", taken back {_moment(row['undone_at'])}" if row["undone_at"] else ""
             print(
-                f"{row['batch_id']:>5}  {row['imported_at']:%Y-%m-%d %H:%M} UTC  {row['mapping']} ({row['source']})"
+                f"{row['batch_id']:>5}  {_moment(row['imported_at']):>22}  {row['mapping']} ({row['source']})"
                 f"  {row['rows_accepted']:,} rows, {row['rows_quarantined']:,} set aside{undone}  {row['files']}"
             )
         return 0
@@ -114,13 +116,14 @@ def run_list(args: argparse.Namespace) -> int:
 
 
 def run_show(args: argparse.Namespace) -> int:
-    """Shows one batch in full."""
+    """Shows one batch in full; moments in the reporting zone."""
 
     def work(database: Database) -> int:
         detail = show_batch(owner_engine(database), args.batch_id)
         for name, value in detail.row.items():
             if name not in ("files", "warnings"):
-                print(f"{name:<18}{value if value is not None else ''}")
+                shown = _moment(value) if isinstance(value, datetime) else value
+                print(f"{name:<18}{shown if shown is not None else ''}")
         for file in detail.files:
             print(f"file              {file['name']}: {file['accepted']:,} accepted, {file['quarantined']:,} set aside")
             for table in file["tables"]:
@@ -176,6 +179,10 @@ def run_undo(args: argparse.Namespace) -> int:
         return 0
 
     return _with_database(work)
+
+
+def _moment(at: datetime) -> str:
+    return wording.moment(at, settings().time_zone)
 
 
 def _with_database(work: Callable[[Database], int]) -> int:

@@ -6,6 +6,9 @@ import sys
 from pathlib import Path
 
 import pytest
+from sqlalchemy import text
+
+from data_access.engine import owner_engine
 
 ROOT = Path(__file__).resolve().parents[3]
 OWN = ROOT / "tests" / "data"
@@ -44,6 +47,18 @@ def test_from_file_to_undo(dashboard, write, tmp_path):
     assert dashboard("imports", "quarantine", 1, "--out", target)[1].startswith("5 rows written")
     assert "Copyright" in target.read_text(encoding="utf-8-sig")
     assert "Batch 1 has been taken back." in dashboard("imports", "undo", 1)[1]
+
+
+def test_moments_are_told_in_the_reporting_zone(dashboard, database, monkeypatch):
+    monkeypatch.setenv("EQL_TIME_ZONE", "Asia/Kolkata")
+    dashboard("import", OWN / "salesforce-opportunities.csv")
+    dashboard("imports", "undo", 1)
+    with owner_engine(database).begin() as connection:
+        moments = "imported_at = '2026-01-31T20:10:00Z', undone_at = '2026-02-01T00:00:00Z'"
+        connection.execute(text(f"UPDATE eql.import_batch SET {moments}"))
+    assert "    1    1 Feb 2026 01:40 IST  salesforce_opportunities" in dashboard("imports")[1]
+    assert "taken back 1 Feb 2026 05:30 IST" in dashboard("imports")[1]
+    assert "imported_at       1 Feb 2026 01:40 IST" in dashboard("imports", "show", 1)[1]
 
 
 def test_wrong_input_is_one_sentence_and_exit_code_2(dashboard, write):
