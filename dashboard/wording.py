@@ -163,8 +163,12 @@ def label(text: str | None) -> str:
     """A code from the data as a label: `paid_search` → `Paid search`; `not set` where it is missing."""
     if not text:
         return "Not set"
-    words = text.replace("_", " ").strip()
-    return words[:1].upper() + words[1:]
+    return beginning(text.replace("_", " ").strip())
+
+
+def beginning(text: str) -> str:
+    """A text as a sentence or a label begins with it."""
+    return f"{text[:1].upper()}{text[1:]}"
 
 
 _MARKUP = r"[\\`*_{}\[\]()<>#+\-.!|~$:^&]"

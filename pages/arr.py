@@ -57,7 +57,7 @@ if why is not None:
     with why, blocks.panel("Why did it change?", subtitle, "arr_change", "arr_change_interval"):
         than = comparison.fair(period, parts.against(chosen), as_of, settings())
         shown = page if than == versus else asked.page(period, than.period if than else None, chosen)
-        parts.why(shown.change, words.beginning(than.short) if than else "", name)
+        parts.why(shown.change, wording.beginning(than.short) if than else "", name)
 
 for place, (_, tell) in list(zip(places, told, strict=True))[2:]:
     parts.answer(place, "Adding up …", tell)

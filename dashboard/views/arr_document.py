@@ -231,7 +231,7 @@ def _who(page: ArrPage, versus: Versus | None, when: Setting) -> list[PagePictur
                     f"by_{by.value}",
                     question,
                     basis,
-                    charts.ranked(rows, words.beginning(versus.short) if versus else "").to_plotly_json(),
+                    charts.ranked(rows, wording.beginning(versus.short) if versus else "").to_plotly_json(),
                     alt,
                 )
             )

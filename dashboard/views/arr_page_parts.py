@@ -130,7 +130,8 @@ def who(page: ArrPage, versus: Versus | None, name: str) -> None:
     offered = [GroupBy.SOURCE, GroupBy.PRODUCT_LINE] if page.everybody else list(view.GROUPINGS)
     names = {view.GROUPINGS[by]: by for by in offered}
     by = names[_choice("By", tuple(names), "group")]
-    lines, then, short = page.groups[by], versus.name if versus else "", words.beginning(versus.short) if versus else ""
+    lines, then = page.groups[by], versus.name if versus else ""
+    short = wording.beginning(versus.short) if versus else ""
     rows = view.group_rows(lines, by, currency, counted)
     about = f"Deals won in {name}{f'; grey mark: {then}' if then else ''}"
     with blocks.panel("Who brought it?", about, "arr", "arr_source"):

@@ -194,18 +194,13 @@ def _by_deals(own: Tally, then: Tally, versus: Versus) -> str:
     return f"{deals} {were} won, {wording.count(then.won_deals)} in {versus.name}{against}."
 
 
-def beginning(name: str) -> str:
-    """A name as a sentence or a label begins with it."""
-    return f"{name[:1].upper()}{name[1:]}"
-
-
 def _how_much(own: Tally, then: Tally, versus: Versus, when: Setting) -> str:
     size, former = _compared(own, then), wording.money(then.arr, when.currency)
     if size.sure:
         return f"{'Yes: ' if own.arr > then.arr else 'No: '}{size.words} {versus.name} ({former})."
     if size.deals:
-        return f"{beginning(size.words)} {versus.name} ({former}), with {size.deals}."
-    return f"{beginning(size.words)} {versus.name} ({former}, {wording.change(own.arr, then.arr)})."
+        return f"{wording.beginning(size.words)} {versus.name} ({former}), with {size.deals}."
+    return f"{wording.beginning(size.words)} {versus.name} ({former}, {wording.change(own.arr, then.arr)})."
 
 
 def _why(change: Change | None, size: Compared, currency: str) -> str:
@@ -253,7 +248,7 @@ def ignored(page: ArrPage, narrowed: bool, channels: bool) -> str:
     if page.window.period.end < page.quarters[-1].period.end:
         quarter = wording.period_name(page.quarters[-1].period.label, settings().fiscal_year_start)
         said.append(f"the last bar is the whole of {quarter}")
-    return f"{beginning(wording.enumeration(said))}." if said else ""
+    return f"{wording.beginning(wording.enumeration(said))}." if said else ""
 
 
 def stretches_in_words(shown: Sequence[Stretch], everybody: bool, currency: str, name: str) -> str:

@@ -75,7 +75,7 @@ def change(scene: Scene, kind: Kind) -> Picture:
 def every_rule(scene: Scene) -> Picture:
     """What partners, others and nobody get by every rule."""
     about = basis(scene)
-    subtitle = f"{about[:1].upper()}{about[1:]}; beside each rule what partners get"
+    subtitle = f"{wording.beginning(about)}; beside each rule what partners get"
     stacks = lines.stacks(scene.found, scene.currency)
     ticks = lines.ticks([scene.found.total.cents / CENTS], scene.currency)
     figure = charts.shares(stacks, lines.PARTS, ticks)

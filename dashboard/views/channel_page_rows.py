@@ -111,8 +111,7 @@ def against_references(found: Comparison, currency: str, whose: str = PARTNERS) 
             where = _beside(own.low, own.high, *reference)
             told.setdefault(where, []).append(f"{name} ({wording.money(own.value, currency)} {what})")
     said = [f"{where} the reference: {wording.enumeration(names)}" for where, names in told.items()]
-    text = "; ".join(said)
-    return f"{text[0].upper()}{text[1:]}." if said else ""
+    return f"{wording.beginning('; '.join(said))}." if said else ""
 
 
 def _beside(low: float, high: float, least: float, most: float | None) -> str:

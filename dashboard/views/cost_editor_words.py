@@ -65,7 +65,7 @@ def deletions(drafts: Drafts, names: Names) -> str:
 def wrong(drafts: Drafts, names: Names) -> list[str]:
     """One sentence for each row that cannot be saved as it is; of many, how many more."""
     found = troubles(drafts)
-    said = [f"{_capital(row(entry, names))}: {trouble}" for entry, trouble in found[:NAMED]]
+    said = [f"{wording.beginning(row(entry, names))}: {trouble}" for entry, trouble in found[:NAMED]]
     left = len(found) - NAMED
     return [*said, f"And {wording.several(left, 'more row')} cannot be saved yet."] if left > 0 else said
 
@@ -173,7 +173,3 @@ def overtaken(found: Sequence[Overtaken], names: Names, zone: str) -> str:
 def _some(said: Sequence[str]) -> str:
     left = len(said) - NAMED
     return "; ".join([*said[:NAMED], *([f"and {wording.count(left)} more"] if left > 0 else [])])
-
-
-def _capital(text: str) -> str:
-    return text[:1].upper() + text[1:]

@@ -60,7 +60,7 @@ def answer(page: CostPage, who: Subject, when: Setting, partners: bool) -> str:
     own, during = page.programme, f"in {when.period}{'' if when.over else ' so far'}"
     if own.cost is None or own.cost <= 0:
         return f"What {_programme(who)} cost {during} is not known: no cost of it covers a day of that time."
-    cost = f"{_capital(_programme(who))} cost {wording.money(own.cost, when.currency)} {during} and"
+    cost = f"{wording.beginning(_programme(who))} cost {wording.money(own.cost, when.currency)} {during} and"
     return f"{cost} {_returned(own.multiple, own.pipeline, when.currency)}{_gate_clause(page, when)}."
 
 
@@ -74,10 +74,6 @@ def _without_partners(table: CostTable, when: Setting) -> str:
 
 def _programme(who: Subject) -> str:
     return "the programme" if who == Subject() else who.name if who.singular else f"t{who.name[1:]}"
-
-
-def _capital(text: str) -> str:
-    return text[:1].upper() + text[1:]
 
 
 def _returned(multiple: Estimate, pipeline: float, currency: str) -> str:
@@ -143,7 +139,8 @@ def second(page: CostPage, when: Setting) -> str:
     doubtful = sum(not own.gate.sure for own in failed)
     said = []
     if failed and _silent(page, when):
-        said.append(f"{_capital(_gate_clause(page, when).removeprefix('; '))}, by each partner’s first full quarter.")
+        clause = wording.beginning(_gate_clause(page, when).removeprefix("; "))
+        said.append(f"{clause}, by each partner’s first full quarter.")
     if doubtful:
         every = doubtful == len(failed)
         whom = f"all {wording.count(doubtful)}" if every else f"{wording.count(doubtful)} of the {len(failed)}"
@@ -333,7 +330,7 @@ def ignored(partners: bool, channels: bool) -> str:
         said.append("what the money was spent on and the cost table are of the whole programme, not of these partners")
     if channels:
         said.append("channels narrow nothing here: what a partner cost has no channel")
-    return f"{_capital('; '.join(said))}." if said else ""
+    return f"{wording.beginning('; '.join(said))}." if said else ""
 
 
 def references(own: Settings) -> dict[str, tuple[float, float]]:

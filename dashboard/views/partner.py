@@ -54,7 +54,7 @@ def outcome(page: PartnerPage, when: Setting, versus: Versus | None) -> str:
     if not when.begun:
         return f"{when.period} has not begun yet."
     said = f"{_brought(page, when, versus)}{_ranked(page)}"
-    return f"{said[:1].upper()}{said[1:]}."
+    return f"{wording.beginning(said)}."
 
 
 def answer(page: PartnerPage, when: Setting, versus: Versus | None) -> str:
@@ -147,7 +147,7 @@ def limits(page: PartnerPage, when: Setting, advice: bool = True) -> str:
     if not found:
         return ""
     said = "; ".join(found)
-    return f"{said[:1].upper()}{said[1:]}."
+    return f"{wording.beginning(said)}."
 
 
 def peers_name(peers: Peers) -> str:

@@ -132,7 +132,7 @@ def gaps(found: Sequence[Gap]) -> Rows:
     return {
         "Gap": [LACKS[gap.lack][0] for gap in found],
         "How many": [_of(gap) for gap in found],
-        "What it costs": [_capital(LACKS[gap.lack][1]) for gap in found],
+        "What it costs": [wording.beginning(LACKS[gap.lack][1]) for gap in found],
     }
 
 
@@ -176,7 +176,3 @@ def on_day(moment: datetime, zone: str) -> str:
 def day(on: date | None) -> str:
     """A day, or "–"."""
     return wording.NOTHING if on is None else wording.day(datetime.combine(on, time()))
-
-
-def _capital(text: str) -> str:
-    return f"{text[:1].upper()}{text[1:]}"

@@ -107,7 +107,7 @@ def _choice(
 def _called(place: Place, names: Mapping[str, str]) -> str:
     """A place's name where it stands alone."""
     name = bare_name(place, names)
-    return f"{name[:1].upper()}{name[1:]}" if place.where is Where.PROGRAMME else name
+    return wording.beginning(name) if place.where is Where.PROGRAMME else name
 
 
 def _round(amount: float) -> float:

@@ -125,13 +125,13 @@ def reason(suggested: Suggested | None) -> str:
         return ""
     sure = probability(suggested.probability)
     return {
-        Why.SURELY_TOP: f"{sure[:1].upper()}{sure[1:]} sure to belong to the best fifth.",
-        Why.SURELY_BOTTOM: f"{sure[:1].upper()}{sure[1:]} sure to belong to the last fifth.",
+        Why.SURELY_TOP: f"{wording.beginning(sure)} sure to belong to the best fifth.",
+        Why.SURELY_BOTTOM: f"{wording.beginning(sure)} sure to belong to the last fifth.",
         Why.NOT_SURELY_TOP: f"In the best fifth of the table, but only {sure} sure to belong there.",
         Why.NOT_SURELY_BOTTOM: f"In the last fifth of the table, but only {sure} sure to belong there.",
-        Why.TOO_FEW_EQLS: f"{sure[:1].upper()}{sure[1:]} sure, but fewer than {FEWEST_EQLS} EQLs in the period.",
+        Why.TOO_FEW_EQLS: f"{wording.beginning(sure)} sure, but fewer than {FEWEST_EQLS} EQLs in the period.",
         Why.TOO_FEW_EVENTS: f"Fewer than {FEWEST_EVENTS} deals of all partners together: nothing can be told.",
-        Why.IN_THE_MIDDLE: f"{sure[:1].upper()}{sure[1:]} sure to belong to neither fifth."
+        Why.IN_THE_MIDDLE: f"{wording.beginning(sure)} sure to belong to neither fifth."
         if (suggested.probability or 0) >= 0.5
         else f"Stands in the middle of the table; {sure} sure to belong there.",
     }[suggested.why]
@@ -141,8 +141,7 @@ def reasons_against(row: ReviewRow, metric: RankingMetric) -> str:
     """Why a partner is not ranked."""
     lacking = NO_VALUE.get(metric, "no value in the period")
     said = [lacking if why is Reason.NO_VALUE else REASONS[why] for why in row.place.reasons]
-    sentence = wording.enumeration(said)
-    return sentence[:1].upper() + sentence[1:]
+    return wording.beginning(wording.enumeration(said))
 
 
 def badges(own: PartnerPerformance, metric: RankingMetric, period: Period) -> tuple[str, ...]:
@@ -285,7 +284,7 @@ def outcome(result: ReviewResult, own: PartnerPerformance, made: Decision) -> st
 def _moved(row: ReviewRow, now: int, then: int, interval: Mapping[str, Any] | None) -> str:
     moved = f"rank {then} then, {now} now"
     if not interval or row.certainty is None:
-        return f"{moved[:1].upper()}{moved[1:]}; too few deals to say whether that is more than chance."
+        return f"{wording.beginning(moved)}; too few deals to say whether that is more than chance."
     if row.certainty.high < interval["low"]:
         return f"Clearly better: {moved}."
     if row.certainty.low > interval["high"]:

@@ -143,7 +143,7 @@ def _rules(scenario: ScoringModel) -> None:
         key = moves.gate_key(gate)
         echo.draw(key, gate in scenario.requires)
         name = GATE_WORDS[gate]
-        st.toggle(f"{name[:1].upper()}{name[1:]}", key=key, on_change=moves.gate, args=(gate,), help=asks)
+        st.toggle(wording.beginning(name), key=key, on_change=moves.gate, args=(gate,), help=asks)
         _refusal(key)
 
 

@@ -49,7 +49,7 @@ def against(model: ScoringModel, active: ScoringModel) -> str:
     moved = f"at {model.threshold} instead of {active.threshold}" if model.threshold != active.threshold else ""
     same = replace(model, threshold=active.threshold, name=active.name)
     if same == replace(active, name=active.name):
-        return moved[:1].upper() + moved[1:]
+        return wording.beginning(moved)
     gates = replace(same, min_triggers=active.min_triggers, requires=active.requires, icp_at_least=active.icp_at_least)
     what = "these gates" if gates == active else "these points" if _same_gates(same, active) else "this scorecard"
     return f"With {what}{f' {moved}' if moved else ''}"
@@ -162,7 +162,7 @@ def _with_sign(value: float, form: Callable[[float], str]) -> str:
 
 def sentence(text: str) -> str:
     """A part of a sentence as one of its own."""
-    return f"{text[:1].upper()}{text[1:]}." if text else ""
+    return f"{wording.beginning(text)}." if text else ""
 
 
 def parts(found: WhatIf) -> str:
