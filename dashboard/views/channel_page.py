@@ -57,8 +57,8 @@ def next_money(found: Best, names: Mapping[str, str], until: str, currency: str)
     beside = f"with {with_bounds(next_most, currency)} {_at(second, names)}"
     if found.chance < SURE:
         return (
-            f"Where the next money should go is too early to say: in the four quarters up to {until}, each {one} came "
-            f"with {with_bounds(most, currency)} ARR {_at(first, names)} and {beside}."
+            f"It is too early to say where the next money should go: in the four quarters up to {until}, each {one} "
+            f"came with {with_bounds(most, currency)} ARR {_at(first, names)} and {beside}."
         )
     return (
         f"The next money goes furthest {_at(first, names)}: in the four quarters up to {until}, each {one} there came "
@@ -197,7 +197,7 @@ def agency(found: Rivalry, names: Mapping[str, str], currency: str) -> str:
     if found.largest is None or found.largest.name is None:
         return ""
     rival = f"the largest paid campaign, {wording.plain(found.largest.name)}"
-    arr = wording.money(found.largest.arr, currency) if found.largest.arr else "none won"
+    arr = wording.money(found.largest.arr, currency) if found.largest.arr else "no ARR"
     won = f"{rival} ({arr})"
     if not found.above:
         return f"No partner made more ARR than {won}."

@@ -115,11 +115,11 @@ def silent_sentence(found: Content) -> str:
     tail = (
         f"; {wording.count(fallen)} of them brought so many before that chance hardly explains it"
         if fallen
-        else "; of none is that beyond chance"
+        else "; no single silence is beyond chance"
     )
     return (
         f"{wording.count(few)} of {wording.several(silent.judged, 'asset')} at least 90 days old brought no EQL, "
-        f"about {wording.count(round(silent.expected))} are to be expected{tail if few else ''}."
+        f"where chance alone would leave about {wording.count(round(silent.expected))} without{tail if few else ''}."
     )
 
 

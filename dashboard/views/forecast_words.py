@@ -24,7 +24,9 @@ def sentence(found: Forecast, currency: str, fiscal: int) -> str:
     this, following = found.quarters
     name, later = (wording.period_name(own.label, fiscal) for own in found.quarters)
     seen = f", of which {wording.money(this.won_so_far, currency)} is won already" if this.won_so_far else ""
-    return f"{name} should bring {about(this.total, currency)}{seen}; {later} about {about(following.total, currency)}."
+    least, most = (wording.money(bound, currency) for bound in (this.total.low, this.total.high))
+    brings = f"{wording.money(this.total.value, currency)} (80 % interval {least} to {most})"
+    return f"{name} should bring {brings}{seen}; {later} about {about(following.total, currency)}."
 
 
 def about(total: Estimate, currency: str) -> str:
@@ -59,7 +61,7 @@ def tested_sentence(found: BackTest) -> str:
     """How former forecasts fared."""
     if not found.told:
         return "Too early to tell how good such a forecast is: none could have been made in the past six quarters."
-    said = f"**{found.held} of {found.told} held**: so often what came lay inside the 80 % interval."
+    said = f"**{found.held} of {found.told} held**, that is, what came lay inside the 80 % interval."
     own, naive = found.error(), found.error("last")
     if own is not None:
         said += f" The forecasts were {wording.rate(own, 0)} off on average"

@@ -88,10 +88,16 @@ def answer(shown: Sequence[Payout], currency: str) -> str:
     if len(compared) == 1:
         return f"{said}. The one line with an agreed rate is {name} in {quarter}."
     return (
-        f"{said}. Of {wording.several(len(compared), 'line')}, {wording.count(len(off))} "
-        f"{'differs' if len(off) == 1 else 'differ'}, most {name} in {quarter}: "
+        f"{said}. {_differing(len(off), len(compared))}, most {name} in {quarter}: "
         f"{_money(abs(largest.difference or 0), currency)} {more} than owed."
     )
+
+
+def _differing(off: int, compared: int) -> str:
+    rated = "with an agreed rate"
+    if off == compared:
+        return f"Both lines {rated} differ" if off == 2 else f"All {wording.several(off, 'line')} {rated} differ"
+    return f"Of {wording.several(compared, 'line')} {rated}, {wording.count(off)} {'differs' if off == 1 else 'differ'}"
 
 
 def _money(cents: int, currency: str) -> str:

@@ -54,8 +54,8 @@ def honest(test: BackTest | None) -> str:
         return "Too few partners to test the order on partners it had not seen."
     pages = wording.several(test.model.n, "page")
     both = (
-        f"Tested on {pages} of partners left out, the order correlates with what they brought by {signed(test.model)}, "
-        f"that by domain rating alone by {signed(test.rating)} (0: chance, 1: perfect)."
+        f"Tested on {pages} of partners left out, the order correlates by {signed(test.model)} with what they brought, "
+        f"the order by domain rating alone by {signed(test.rating)}; 0 is chance, 1 perfect."
     )
     return f"{both} {_verdict(test)}"
 
@@ -64,7 +64,7 @@ def _verdict(test: BackTest) -> str:
     """An order is called useful only where its interval lies above chance."""
     if (test.model.low or 0.0) <= 0:
         if (test.rating.low or 0.0) > 0:
-            return "Only that by domain rating is shown to be better than drawing lots: go by it."
+            return "Only the order by domain rating is shown to be better than drawing lots: go by it."
         return "Neither is shown to be better than drawing lots: do not choose by either."
     strength = "weakly" if (test.model.value or 0.0) < WEAK else "clearly"
     if (test.gain.low or 0.0) > 0:

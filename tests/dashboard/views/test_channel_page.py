@@ -46,7 +46,7 @@ def test_next_money_is_named_only_where_it_is_sure() -> None:
         "with $23 ($20–$27) ARR, and with $3.00 ($1.00–$7.00) in Paid search, the next best."
     )
     early = next_money(Best(places, 0.79), NAMES, "Q3 2026", "USD")
-    assert early.startswith("Where the next money should go is too early to say")
+    assert early.startswith("It is too early to say where the next money should go: in the four quarters")
 
 
 def test_next_money_without_anything_to_compare() -> None:

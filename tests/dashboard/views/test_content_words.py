@@ -48,6 +48,7 @@ def test_cost_and_lists_in_words() -> None:
     found = content(cells({"eqls": 5, "overdue_days": 3}, {}), costs, 92)
     second = content_words.second(found, "USD")
     assert "1 of 2 live assets is due" in second
+    assert "brought no EQL, where chance alone would leave about" in second
     assert "$100 per EQL" in second
     assert "No content cost is known." in content_words.second(replace(found, content_cost=None), "USD")
     assert content_words.remainder(found, "USD") == ""
@@ -82,7 +83,7 @@ NONE, GOOD = estimate(-0.1, 0.0, 0.1), estimate(0.1, 0.3, 0.5)
     ("test", "said"),
     [
         (back_tested(NONE, NONE, NONE), "Neither is shown to be better than drawing lots"),
-        (back_tested(NONE, GOOD, estimate(-0.5, -0.3, -0.1)), "Only that by domain rating"),
+        (back_tested(NONE, GOOD, estimate(-0.5, -0.3, -0.1)), "Only the order by domain rating"),
         (back_tested(GOOD, NONE, GOOD), "tells pages apart, clearly, and beats domain rating"),
         (back_tested(estimate(0.01, 0.1, 0.2), GOOD, NONE), "weakly; that it beats domain rating is not shown"),
         (back_tested(GOOD, GOOD, estimate(-0.5, -0.3, -0.1)), "yet domain rating alone does better"),

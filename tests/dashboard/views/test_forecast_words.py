@@ -37,7 +37,7 @@ def test_the_sentence_names_both_quarters_with_their_intervals(told: Forecast) -
     said = words.sentence(told, "USD", 1)
     assert said.startswith("Q3 2025 should bring $")
     assert "Q4 2025 about $" in said
-    assert said.count(" to ") == 2
+    assert said.count(" to ") == 2 and "(80 % interval $" in said
 
 
 def test_what_is_won_already_is_said(told: Forecast) -> None:
@@ -56,7 +56,7 @@ def test_too_early_says_why(early: Forecast) -> None:
 
 def test_the_test_is_told_as_k_of_n(told: Forecast, early: Forecast) -> None:
     found = back_tested(told, early)
-    assert f"**{found.held} of 1 held**" in words.tested_sentence(found)
+    assert f"**{found.held} of 1 held**, that is, what came lay inside" in words.tested_sentence(found)
     assert words.tested_sentence(back_tested(early)).startswith("Too early to tell")
 
 

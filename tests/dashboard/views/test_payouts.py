@@ -36,7 +36,8 @@ def answer(*lines: Payout) -> str:
         ((line("A", 100_00, 100_00), line("B", 50_00, 50_00)), "Every payout is what is owed: $150."),
         (
             (line("A", 100_00, 180_00), line("B", 50_00, 20_00), line("C", 10_00, 10_00)),
-            "Owed $160, paid $210: $50 too much. Of 3 lines, 2 differ, most A in Q3 2026: $80 more than owed.",
+            "Owed $160, paid $210: $50 too much. Of 3 lines with an agreed rate, 2 differ, most A in "
+            "Q3 2026: $80 more than owed.",
         ),
         (
             (line("A", 100_00, 20_00), line("No rate", None, 500_00)),
@@ -45,7 +46,8 @@ def answer(*lines: Payout) -> str:
         ),
         (
             (line("A", 100_00, 120_00), line("B", 100_00, 80_00)),
-            "Owed $200, paid $200: the same in total. Of 2 lines, 2 differ, most A in Q3 2026: $20 more than owed.",
+            "Owed $200, paid $200: the same in total. Both lines with an agreed rate differ, most A in "
+            "Q3 2026: $20 more than owed.",
         ),
         (
             (line("A", None, 500_00),),
