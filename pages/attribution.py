@@ -22,7 +22,7 @@ choice = attribution_choice.ask()
 scene = attribution_scene.scene(chosen.period, chosen, choice)
 
 with head:
-    blocks.headline(attribution_scene.answer(scene))
+    blocks.headline(attribution_scene.answer(scene), attribution_scene.second(scene))
     states.sources(scene.found.incomplete)
 blocks.remark(f"**{words.NAMES[scene.rule]}.** {words.explained(scene.rule, choice.options)}")
 blocks.remark(words.narrowed(scene.ids is not None))

@@ -83,10 +83,9 @@ def answer(
     rule: Rule,
     found: Attribution,
     chosen: frozenset[str] | None,
-    page: int,
     safe: Safe = wording.plain,
 ) -> str:
-    """Who brought how much, how much no partner touched, and whether it adds up to `page`: the other page's cents.
+    """Who brought how much by the rule.
 
     `who` is named where partners are chosen; `safe` makes other names harmless where the line is shown.
     """
@@ -100,15 +99,22 @@ def answer(
         what = "ARR" if found.base is Base.ARR else "amount"
         return f"{held} in {when.period}{so_far}; the data hold no {what} for them, so there is no credit to share."
     total = f"the {_money(found.total.cents, when)} {MONEY[found.base]} {when.period}{so_far}"
-    checked = adds_up(found, page, when.currency)
     if not has_partners(found):
         shared_by = _channels(found, rule, total, when, safe)
-        return f"{_BY[rule]}, {shared_by}; no lead and no touch names a partner; {checked}."
+        return f"{_BY[rule]}, {shared_by}; no lead and no touch names a partner."
     shared = credit(found, rule, chosen)
     share = f" ({wording.rate(shared.partners / found.total.cents, 0)})"
     name = who.name if chosen is not None else "partners"
     brought = f"{name} brought {_money(shared.partners, when)} of {total}{share}"
-    return f"{_BY[rule]}, {brought}{_best(found, rule, chosen, when, safe)}; {_untouched(found, when)}; {checked}."
+    return f"{_BY[rule]}, {brought}{_best(found, rule, chosen, when, safe)}."
+
+
+def second(when: Setting, found: Attribution, page: int) -> str:
+    """How much no partner touched, and whether all credit adds up to `page`: the other page's cents."""
+    if not when.begun or not found.total.cents:
+        return ""
+    checked = f"{adds_up(found, page, when.currency)}."
+    return f"{_untouched(found, when)}. {checked}" if has_partners(found) else checked
 
 
 def _done(base: Base) -> str:
@@ -125,16 +131,17 @@ def _money(cents: int, when: Setting) -> str:
 
 def _untouched(found: Attribution, when: Setting) -> str:
     if not found.untouched.deals:
-        return "a partner touched every deal"
-    return f"no partner touched deals worth {_money(found.untouched.cents, when)}"
+        return "A partner touched every deal"
+    return f"No partner touched deals worth {_money(found.untouched.cents, when)}"
 
 
 def adds_up(found: Attribution, page: int, currency: str) -> str:
     """Whether the credits are the same money as on the page that everybody knows."""
     exactly, place = wording.money_exactly(found.total.cents / CENTS, currency), _PLACE[found.base]
+    credited = f"All credit adds up to {exactly}"
     if found.total.cents == page:
-        return f"together {exactly}, to the cent what {place} shows"
-    return f"together {exactly}, which is not the {wording.money_exactly(page / CENTS, currency)} of {place}"
+        return f"{credited}, to the cent what {place} shows"
+    return f"{credited}, which is not the {wording.money_exactly(page / CENTS, currency)} of {place}"
 
 
 def _best(found: Attribution, rule: Rule, chosen: frozenset[str] | None, when: Setting, safe: Safe) -> str:

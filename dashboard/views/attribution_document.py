@@ -37,8 +37,7 @@ def document(scene: Scene, chosen: Filters, paid_by: Rule) -> PageDocument:
         title="Attribution",
         period=scene.when.period,
         answer=attribution_scene.answer(scene, str),
-        second=[f"{words.NAMES[rule]}: {words.explained(rule, scene.choice.options)}", *words.remarks(
-            found, scene.currency)],
+        second=_below(scene),
         cards=[
             figures.Card(term(card.term).name, card.value, versus=card.note, detail=card.detail)
             for card in words.cards(found, rule, scene.ids, scene.currency)
@@ -51,6 +50,13 @@ def document(scene: Scene, chosen: Filters, paid_by: Rule) -> PageDocument:
         zone=settings().time_zone,
         as_of=frames.freshness().as_of,
     )  # fmt: skip
+
+
+def _below(scene: Scene) -> list[str]:
+    """What stands below the answer."""
+    rule = f"{words.NAMES[scene.rule]}: {words.explained(scene.rule, scene.choice.options)}"
+    added = attribution_scene.second(scene)
+    return [*([added] if added else []), rule, *words.remarks(scene.found, scene.currency)]
 
 
 def _pictures(scene: Scene) -> list[PagePicture]:

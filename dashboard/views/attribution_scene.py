@@ -62,7 +62,12 @@ def answer(own: Scene, safe: Callable[[str], str] = wording.plain) -> str:
     """The first line of the page; `safe` makes names harmless where the line is shown."""
     names = [p.name for p in frames.choices().partners if own.ids is not None and p.partner_id in own.ids]
     who = Subject(safe(names[0]), singular=True) if len(names) == 1 else Subject(f"The {len(names)} chosen partners")
-    return words.answer(who, own.when, own.rule, own.found, own.ids, own.page, safe)
+    return words.answer(who, own.when, own.rule, own.found, own.ids, safe)
+
+
+def second(own: Scene) -> str:
+    """What stands below the first line: what no partner touched, and that it adds up."""
+    return words.second(own.when, own.found, own.page)
 
 
 def instead(own: Scene, chosen: Filters) -> str:

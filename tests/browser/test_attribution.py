@@ -44,13 +44,15 @@ def choose(page: Page, label: str, option: str) -> None:
 
 def test_the_rule_is_chosen_by_keyboard_and_stands_in_the_link(site: Site, browser: Browser) -> None:
     page = opened(browser, f"{site.url}/attribution")
-    assert re.match(r"By position A, partners brought .* to the cent what the ARR page shows\.$", headline(page))
+    assert re.match(r"By position A, partners brought .*\)\.$", headline(page))
+    expect(page.get_by_text("to the cent what the ARR page shows.")).to_be_visible()
     choose(page, "Rule", "Last touch")
     expect(page.locator("h3").first).to_contain_text("By last touch", timeout=30_000)
     page.wait_for_url(re.compile(r"credit_rule=Last(\+|%20)touch"))
     drawn(page)
     page.get_by_role("radio", name="Pipeline").click()
-    expect(page.locator("h3").first).to_contain_text("what the Overview shows", timeout=30_000)
+    expect(page.locator("h3").first).to_contain_text("pipeline created in", timeout=30_000)
+    expect(page.get_by_text("to the cent what the Overview shows.")).to_be_visible()
     page.get_by_role("tab", name="Channels").click()
     page.wait_for_url(re.compile("credit_part=Channels"))
     page.wait_for_url(re.compile("credit_of=Pipeline"))

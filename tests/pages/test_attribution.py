@@ -53,10 +53,10 @@ def test_numbers_of_the_first_line(served: Database) -> None:
     # One deal of 300.01 with two touches, position A: the first touch is the key influence too, 4 : 1.
     # 240.008 and 60.002 are floored to 240.00 and 60.00; the cent left over goes to the larger remainder, .8: 240.01.
     app = opened()
-    assert first_line(app) == (
-        "By position A, partners brought $240 of the $600 ARR won in Q3 2025 (40 %); no partner touched deals worth "
-        "$300; together $600.02, to the cent what the ARR page shows."
-    )
+    assert first_line(app) == ("By position A, partners brought $240 of the $600 ARR won in Q3 2025 (40 %).")
+    assert (
+        "No partner touched deals worth $300. All credit adds up to $600.02, to the cent what the ARR page shows."
+    ) in said(app)
     table = app.dataframe[0].value
     assert table["Position A"].to_list() == [240.01, 360.01]
     assert table["Source"].to_list() == [300.01, 300.01]
@@ -69,7 +69,7 @@ def test_every_rule_adds_up(served: Database, rule: Rule) -> None:
     company_of("Acme", "Bell").write(owner_engine(served))
     app = opened()
     app.selectbox("credit_rule").select(rule).run()
-    assert "together $900.03, to the cent what the ARR page shows" in first_line(app)
+    assert "adds up to $900.03, to the cent what the ARR page shows" in said(app)
     assert f"**{words.NAMES[rule]}.** " in said(app)
     for part in TITLES[:4]:
         app.session_state["credit_part"] = part
@@ -81,7 +81,7 @@ def test_simulated_company_with_every_choice(served: Database) -> None:
     load(served, DemoOptions(leads=4_000, until=datetime.now(UTC).date()))
     app = opened(None)
     assert first_line(app).startswith("By position A, partners brought ")
-    assert "to the cent what the ARR page shows" in first_line(app)
+    assert "to the cent what the ARR page shows" in said(app)
     titles = [text.value for text in app.markdown]
     assert "**Which partner gets how much?**" in titles and "**What would Source change?**" in titles
     every_tab(app)
@@ -91,7 +91,7 @@ def test_simulated_company_with_every_choice(served: Database) -> None:
     app.session_state["half_life"] = 7.0
     app.session_state["credit_beside"] = Rule.TIME_DECAY
     app.run()
-    assert "pipeline created in" in first_line(app) and "to the cent what the Overview shows" in first_line(app)
+    assert "pipeline created in" in first_line(app) and "to the cent what the Overview shows" in said(app)
     assert "Half-life: 7 days before the day the deal closed" in said(app)
     every_tab(app)
 
@@ -146,7 +146,7 @@ def test_chosen_partner_is_the_subject(served: Database) -> None:
     app.session_state["partner"] = [company.rows["partner"][0]["partner_id"]]
     app.run()
     assert first_line(app).startswith("By position A, Acme brought $240 of the $600 ARR won in Q3 2025 (40 %)")
-    assert "together $600.02, to the cent what the ARR page shows" in first_line(app)
+    assert "adds up to $600.02, to the cent what the ARR page shows" in said(app)
     assert "Chosen partners: deals of their leads" in said(app)
 
 

@@ -50,36 +50,42 @@ USUAL = shared(
 )  # fmt: skip
 
 
-def answer(found: Attribution, rule: Rule = Rule.LINEAR, page: int | None = None, when: Setting = WHEN) -> str:
-    page = found.total.cents if page is None else page
-    return said(words.answer(ANYBODY, when, rule, found, None, page))
+def answer(found: Attribution, rule: Rule = Rule.LINEAR, when: Setting = WHEN) -> str:
+    return said(words.answer(ANYBODY, when, rule, found, None))
 
 
-def test_first_line_says_who_how_much_untouched_and_that_it_adds_up() -> None:
+def second(found: Attribution, page: int | None = None, when: Setting = WHEN) -> str:
+    return said(words.second(when, found, found.total.cents if page is None else page))
+
+
+def test_first_lines_say_who_how_much_untouched_and_that_it_adds_up() -> None:
     assert answer(USUAL) == (
-        "With equal shares, partners brought $80.0 k of the $100 k ARR won in Q3 2026 (80 %), Partner a most "
-        "($60.0 k); no partner touched deals worth $12.0 k; together $100 000.00, to the cent what the ARR page shows."
+        "With equal shares, partners brought $80.0 k of the $100 k ARR won in Q3 2026 (80 %), Partner a most ($60.0 k)."
+    )
+    assert second(USUAL) == (
+        "No partner touched deals worth $12.0 k. All credit adds up to $100 000.00, to the cent what the ARR page "
+        "shows."
     )
 
 
 def test_a_difference_from_the_other_page_is_said_and_not_hidden() -> None:
-    assert answer(USUAL, page=100_000_01).endswith(
-        "together $100 000.00, which is not the $100 000.01 of the ARR page."
+    assert second(USUAL, page=100_000_01).endswith(
+        "All credit adds up to $100 000.00, which is not the $100 000.01 of the ARR page."
     )
 
 
 def test_pipeline_is_held_against_the_overview() -> None:
     found = shared(line("a", 10_00), base=Base.PIPELINE)
-    assert answer(found) == (
-        "With equal shares, partners brought $10 of the $10 pipeline created in Q3 2026 (100 %); a partner touched "
-        "every deal; together $10.00, to the cent what the Overview shows."
+    assert answer(found) == ("With equal shares, partners brought $10 of the $10 pipeline created in Q3 2026 (100 %).")
+    assert second(found) == (
+        "A partner touched every deal. All credit adds up to $10.00, to the cent what the Overview shows."
     )
 
 
 def test_chosen_partners_are_the_subject() -> None:
     chosen = frozenset({"b"})
-    text = said(words.answer(Subject("Bee", True), WHEN, Rule.LINEAR, USUAL, chosen, 100_000_00))
-    assert text.startswith("With equal shares, Bee brought $20.0 k of the $100 k ARR won in Q3 2026 (20 %); no partner")
+    text = said(words.answer(Subject("Bee", True), WHEN, Rule.LINEAR, USUAL, chosen))
+    assert text.startswith("With equal shares, Bee brought $20.0 k of the $100 k ARR won in Q3 2026 (20 %).")
     assert words.credit(USUAL, Rule.LINEAR, chosen) == words.Credit(20_000_00, 60_000_00, 15_000_00, 5_000_00)
 
 
@@ -100,6 +106,7 @@ def test_partners_that_tie_are_not_called_first() -> None:
 )  # fmt: skip
 def test_nothing_to_share(found: Attribution, when: Setting, sentence: str) -> None:
     assert answer(found, when=when) == sentence
+    assert not second(found, when=when)
 
 
 def test_without_partners_channels_answer() -> None:
@@ -109,8 +116,9 @@ def test_without_partners_channels_answer() -> None:
     )  # fmt: skip
     assert answer(found, Rule.FIRST) == (
         "By first touch, channels share the $9.00 ARR won in Q3 2026, Organic most ($6.00); no lead and no touch names "
-        "a partner; together $9.00, to the cent what the ARR page shows."
+        "a partner."
     )
+    assert second(found) == "All credit adds up to $9.00, to the cent what the ARR page shows."
     assert words.cards(found, Rule.FIRST, None, "USD") == []
 
 
