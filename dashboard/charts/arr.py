@@ -35,7 +35,7 @@ def by_quarter(
     """
     traces: list[theme.Trace] = [_tier(index, tier, quarters, currency) for index, tier in enumerate(tiers)]
     if any(quarter.target is not None for quarter in quarters):
-        traces += [_target(quarters), _target_in_words(quarters, currency)]
+        traces += [theme.target_steps([quarter.target for quarter in quarters]), _target_in_words(quarters, currency)]
     return theme.figure(
         traces,
         height=height,
@@ -85,19 +85,6 @@ def _tier(index: int, tier: str, quarters: Sequence[Quarter], currency: str | No
         },
         customdata=[exactly(quarter.values[index], currency) for quarter in quarters],
         hovertemplate="%{customdata}",
-    )
-
-
-def _target(quarters: Sequence[Quarter]) -> theme.Trace:
-    """The step: each target from the left edge of its quarter to the right one; a gap where there is none."""
-    return theme.trace(
-        "scatter",
-        x=[edge for position in range(len(quarters)) for edge in (position - 0.5, position + 0.5)],
-        y=[quarter.target for quarter in quarters for _ in range(2)],
-        name="Target",
-        mode="lines",
-        line={"color": theme.REFERENCE, "dash": "dash", "width": 2},
-        hoverinfo="skip",
     )
 
 

@@ -54,7 +54,7 @@ def by_stretch(stretches: Sequence[Stretch], series: Sequence[Series], axis: Axi
         traces[0] |= {"hoverinfo": "text", "hovertext": [_in_words(stretch, series) for stretch in stretches]}
     aimed = any(stretch.target is not None for stretch in stretches)
     if aimed:
-        traces.append(_steps(stretches))
+        traces.append(theme.target_steps([stretch.target for stretch in stretches]))
     marked = [place for place, stretch in enumerate(stretches) if stretch.label]
     return theme.figure(
         traces,
@@ -102,19 +102,6 @@ def _in_words(stretch: Stretch, series: Sequence[Series]) -> str:
     lines = [f"{theme.name(own.name)}: {words}" for own, words in zip(series, stretch.words, strict=True)]
     goal = [f"Target: {stretch.target_words}"] if stretch.target is not None else []
     return "<br>".join([f"<b>{stretch.title}</b>", *lines, *goal])
-
-
-def _steps(stretches: Sequence[Stretch]) -> theme.Trace:
-    """Each target from the left edge of its stretch to the right one; a gap where there is none."""
-    return theme.trace(
-        "scatter",
-        x=[edge for place in range(len(stretches)) for edge in (place - 0.5, place + 0.5)],
-        y=[stretch.target for stretch in stretches for _ in range(2)],
-        name="Target",
-        mode="lines",
-        line={"color": theme.REFERENCE, "dash": "dash", "width": 2},
-        hoverinfo="skip",
-    )
 
 
 @dataclass(frozen=True, slots=True)

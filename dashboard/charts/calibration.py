@@ -68,8 +68,7 @@ def areas(rows: Sequence[AucRow]) -> go.Figure:
             nticks=6, tickformat=".2f",
         ),
         yaxis=_names([row.name for row in rows], places),
-        shapes=[{"type": "line", "x0": CHANCE, "x1": CHANCE, "y0": 0, "y1": 1, "yref": "paper", "layer": "below",
-                 "line": {"color": theme.REFERENCE, "width": 1.5, "dash": "dash"}}],
+        shapes=[theme.reference_line(CHANCE)],
         annotations=[
             theme.note("a coin", x=CHANCE, y=1, yref="paper", yanchor="bottom"),
             *(_count(row.auc, place) for row, place in zip(rows, places, strict=True)),

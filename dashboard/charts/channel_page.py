@@ -59,7 +59,7 @@ def dots(rows: Sequence[Row], ticks: Sequence[tuple[float, str]], level: float |
     """Lines from top to bottom; `ticks` ascending, the outer ones end the axis; `level`: a dashed line across."""
     placed = [(len(rows) - 1 - index, row) for index, row in enumerate(rows)]
     drawn = [(place, row) for place, row in placed if row.at is not None]
-    shapes = [_reference(place, row.reference) for place, row in placed if row.reference]
+    shapes = [theme.reference_band(*row.reference, place - 0.4, place + 0.4) for place, row in placed if row.reference]
     first, last = ticks[0][0], ticks[-1][0]
     return theme.figure(
         [_dots([pair for pair in drawn if pair[1].partner is own], own) for own in (True, False)],
@@ -73,7 +73,7 @@ def dots(rows: Sequence[Row], ticks: Sequence[tuple[float, str]], level: float |
             tickvals=[place for place, _ in placed], ticktext=[_label(row) for _, row in placed],
             range=[-0.6, len(rows) - 0.4], showgrid=False, ticklabelstandoff=6,
         ),
-        shapes=shapes if level is None else [*shapes, _level(level)],
+        shapes=shapes if level is None else [*shapes, theme.reference_line(level)],
         annotations=[
             *(_beside(place, row, first, last, bool(shapes)) for place, row in placed),
             *(_goes_on(place, row, last) for place, row in drawn if (row.high or 0.0) > last),
@@ -106,20 +106,6 @@ def _dots(pairs: Sequence[tuple[int, Row]], partner: bool) -> theme.Trace:
         customdata=[row.hover for _, row in pairs],
         hovertemplate="%{customdata}<extra></extra>",
     )
-
-
-def _reference(place: int, bounds: tuple[float, float]) -> dict[str, object]:
-    return {
-        "type": "rect", "x0": bounds[0], "x1": bounds[1], "y0": place - 0.4, "y1": place + 0.4, "layer": "below",
-        "fillcolor": theme.REFERENCE_FILL, "line": {"color": theme.REFERENCE, "width": 1, "dash": "dash"},
-    }  # fmt: skip
-
-
-def _level(at: float) -> dict[str, object]:
-    return {
-        "type": "line", "x0": at, "x1": at, "y0": 0, "y1": 1, "yref": "paper", "layer": "below",
-        "line": {"color": theme.REFERENCE, "width": 1.5, "dash": "dash"},
-    }  # fmt: skip
 
 
 def _beside(place: int, row: Row, left: float, right: float, referenced: bool) -> dict[str, object]:

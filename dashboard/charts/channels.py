@@ -43,7 +43,10 @@ def comparison(rows: Sequence[Row]) -> go.Figure:
             type="category", categoryorder="array", categoryarray=labels[::-1], range=[-0.6, len(rows) - 0.4],
             showgrid=False, ticklabelstandoff=6,
         ),
-        shapes=[_band(len(rows) - 1 - index, row.reference) for index, row in enumerate(rows) if row.reference],
+        shapes=[
+            theme.reference_band(*row.reference, place - 0.4, place + 0.4)
+            for place, row in enumerate(reversed(rows)) if row.reference
+        ],
         annotations=[_beside(label, row) for label, row in zip(labels, rows, strict=True)],
     )  # fmt: skip
 
@@ -96,11 +99,3 @@ def _beside(label: str, row: Row) -> dict[str, object]:
     text = wording.rate(estimate.value) if estimate.value is not None else "nobody to convert yet"
     end = max(estimate.high or 0.0, row.reference[1] if row.reference and estimate.value is not None else 0.0)
     return theme.note(text, x=end, y=label, xanchor="left", xshift=8, font={"size": 12})
-
-
-def _band(position: int, reference: tuple[float, float]) -> dict[str, object]:
-    low, high = reference
-    return {
-        "type": "rect", "x0": low, "x1": high, "y0": position - 0.4, "y1": position + 0.4, "layer": "below",
-        "fillcolor": theme.REFERENCE_FILL, "line": {"color": theme.REFERENCE, "width": 1, "dash": "dash"},
-    }  # fmt: skip

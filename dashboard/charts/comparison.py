@@ -49,7 +49,11 @@ def ratios(rows: Sequence[Row], ticks: Sequence[tuple[float, str]], sides: tuple
             tickvals=[place for place, _ in placed], ticktext=[_label(row) for _, row in placed],
             range=[-0.6, len(rows) - 0.4], showgrid=False, ticklabelstandoff=6,
         ),
-        shapes=[_no_difference(), *(_reference(place, row) for place, row in placed if row.reference)],
+        shapes=[
+            theme.reference_line(0),
+            *(theme.reference_band(row.low, row.high, place - 0.22, place + 0.12, 1.5) for place, row in placed
+              if row.reference),
+        ],
         annotations=[
             _side(f"← {sides[0]}", "right", -8),
             _side(f"{sides[1]} →", "left", 8),
@@ -89,20 +93,6 @@ def _dots(pairs: Sequence[tuple[int, Row]], full: bool) -> theme.Trace:
         customdata=[row.hover for _, row in pairs],
         hovertemplate="%{customdata}<extra></extra>",
     )
-
-
-def _no_difference() -> dict[str, object]:
-    return {
-        "type": "line", "x0": 0, "x1": 0, "y0": 0, "y1": 1, "yref": "paper", "layer": "below",
-        "line": {"color": theme.REFERENCE, "width": 1.5, "dash": "dash"},
-    }  # fmt: skip
-
-
-def _reference(place: int, row: Row) -> dict[str, object]:
-    return {
-        "type": "rect", "x0": row.low, "x1": row.high, "y0": place - 0.22, "y1": place + 0.12, "layer": "below",
-        "fillcolor": theme.REFERENCE_FILL, "line": {"color": theme.REFERENCE, "width": 1.5, "dash": "dash"},
-    }  # fmt: skip
 
 
 def _side(text: str, anchor: str, shift: int) -> dict[str, object]:

@@ -80,7 +80,7 @@ def gates(lines: Sequence[GateRow | GateGap], gate: float) -> go.Figure:
             tickvals=[place for place, _ in placed], ticktext=[_name(line) for _, line in placed],
             range=[-0.7, len(lines) - 0.3], showgrid=False, ticklabelstandoff=6,
         ),
-        shapes=[_line(gate)],
+        shapes=[theme.reference_line(log10(gate))],
         annotations=[
             theme.note(f"gate {gate:g}×", x=log10(gate), y=1, yref="paper", yanchor="bottom"),
             *(_beside(place, row) for place, row in rows),
@@ -127,13 +127,6 @@ def _dots(rows: Sequence[tuple[int, GateRow]], look: Look) -> theme.Trace:
         customdata=[["<br>".join([f"<b>{theme.name(row.name, 60)}</b>", *row.said]), row.key] for _, row in rows],
         hovertemplate="%{customdata[0]}<extra></extra>",
     )
-
-
-def _line(gate: float) -> dict[str, object]:
-    return {
-        "type": "line", "x0": log10(gate), "x1": log10(gate), "y0": 0, "y1": 1, "yref": "paper", "layer": "below",
-        "line": {"color": theme.REFERENCE, "width": 1.5, "dash": "dash"},
-    }  # fmt: skip
 
 
 def _name(line: GateRow | GateGap) -> str:

@@ -53,7 +53,7 @@ def forest(lines: Sequence[Row | Gap], pool: float | None, pool_name: str) -> go
             ticktext=[_label(line) for line in lines if isinstance(line, Row)],
             range=[-0.7, len(lines) - 0.3], showgrid=False, ticklabelstandoff=6,
         ),
-        shapes=[_pool(pool)] if pool is not None else [],
+        shapes=[theme.reference_line(pool)] if pool is not None else [],
         annotations=[
             *([_pool_label(pool, pool_name)] if pool is not None else []),
             *(_beside(place, line) for place, line in placed),
@@ -112,13 +112,6 @@ def _beside(place: int, line: Row | Gap) -> dict[str, object]:
     if isinstance(line, Gap):
         return theme.note(line.text, x=0, xref="paper", xanchor="left", y=place, yref="y")
     return theme.note(wording.count(line.raw.n), x=1, xref="paper", xanchor="left", xshift=6, y=place, yref="y")
-
-
-def _pool(pool: float) -> dict[str, object]:
-    return {
-        "type": "line", "x0": pool, "x1": pool, "y0": 0, "y1": 1, "yref": "paper", "layer": "below",
-        "line": {"color": theme.REFERENCE, "width": 1.5, "dash": "dash"},
-    }  # fmt: skip
 
 
 def _pool_label(pool: float, name: str) -> dict[str, object]:

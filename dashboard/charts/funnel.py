@@ -196,12 +196,7 @@ def _n(dot: Dot, place: float) -> dict[str, object]:
 def _pooled_line(pooled: Estimate) -> list[dict[str, object]]:
     if pooled.value is None:
         return []
-    return [
-        {
-            "type": "line", "x0": pooled.value, "x1": pooled.value, "y0": 0, "y1": 1, "yref": "paper", "layer": "below",
-            "line": {"color": theme.REFERENCE, "width": 1.5, "dash": "dash"},
-        }
-    ]  # fmt: skip
+    return [theme.reference_line(pooled.value)]
 
 
 def _pooled_name(pooled: Estimate) -> list[dict[str, object]]:
@@ -235,12 +230,7 @@ def differences(gaps: Sequence[Gap]) -> go.Figure:
             ticktext=[theme.name(gap.step, 26) for gap in gaps],
             range=[-0.6, len(gaps) - 0.4], showgrid=False, ticklabelstandoff=6,
         ),
-        shapes=[
-            {
-                "type": "line", "x0": 0, "x1": 0, "y0": 0, "y1": 1, "yref": "paper", "layer": "below",
-                "line": {"color": theme.REFERENCE, "width": 1.5, "dash": "dash"},
-            }
-        ],
+        shapes=[theme.reference_line(0)],
     )  # fmt: skip
 
 

@@ -7,6 +7,7 @@ tests/dashboard/charts/test_theme.py measures the contrast, and the distances th
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import plotly.graph_objects as go
@@ -68,6 +69,37 @@ def axis(**more: Any) -> dict[str, Any]:
     """An axis with faint grid lines that keeps its labels inside the picture and cannot be dragged."""
     shared = {"gridcolor": GRID, "zeroline": False, "automargin": True, "fixedrange": True}
     return shared | more
+
+
+def reference_line(at: float) -> dict[str, Any]:
+    """The dashed line at a place of the horizontal axis, from bottom to top: what is compared with."""
+    return {
+        "type": "line", "x0": at, "x1": at, "y0": 0, "y1": 1, "yref": "paper", "layer": "below",
+        "line": {"color": REFERENCE, "width": 1.5, "dash": "dash"},
+    }  # fmt: skip
+
+
+def reference_band(
+    low: float | None, high: float | None, bottom: float, top: float, width: float = 1
+) -> dict[str, Any]:
+    """A grey stretch with dashed edges: a reference that is a range."""
+    return {
+        "type": "rect", "x0": low, "x1": high, "y0": bottom, "y1": top, "layer": "below",
+        "fillcolor": REFERENCE_FILL, "line": {"color": REFERENCE, "width": width, "dash": "dash"},
+    }  # fmt: skip
+
+
+def target_steps(targets: Sequence[float | None]) -> Trace:
+    """Each target from the left edge of its stretch to the right one; a gap where there is none."""
+    return trace(
+        "scatter",
+        x=[edge for place in range(len(targets)) for edge in (place - 0.5, place + 0.5)],
+        y=[target for target in targets for _ in range(2)],
+        name="Target",
+        mode="lines",
+        line={"color": REFERENCE, "dash": "dash", "width": 2},
+        hoverinfo="skip",
+    )
 
 
 def note(text: str, **place: Any) -> dict[str, Any]:
