@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 from streamlit.testing.v1 import AppTest
 
@@ -11,37 +9,22 @@ from dashboard.views.channel_page_parts import TITLES
 from data_access.engine import Database, owner_engine
 from tests.builders import Company
 from tests.data_access.test_channel_value import company
+from tests.pages import visit
+from tests.pages.visit import first_line, said, unharmed
 
-APP = Path(__file__).resolve().parents[2] / "dashboard" / "app.py"
 ODD_NAMES = ("<img src=x onerror=alert(1)>", "=1+1 | **bold** [a](b)", "شركة الشركاء", "🤝 & Söhne", "x" * 200)
 pytestmark = pytest.mark.database
 
 
-def opened(period: str | None = "2025-Q3", **query: str) -> AppTest:
-    app = AppTest.from_file(str(APP), default_timeout=90)
-    if period:
-        app.query_params["period"] = period
-    app.run()
-    for name, value in query.items():
-        app.query_params[name] = value
-    return app.switch_page("../pages/channels.py").run()
+def opened(period: str | None = "2025-Q3", **link: str) -> AppTest:
+    return visit.opened("channels", period, **link)
 
 
 def every_tab(app: AppTest) -> None:
     """Opens every tab; nothing may go wrong in any."""
     for part in TITLES:
         app.session_state["part"] = part
-        app.run()
-        assert not app.exception and not app.error, part
-
-
-def first_line(app: AppTest) -> str:
-    assert not app.exception and not app.error
-    return str(app.subheader[0].value).replace("\u202f", " ").replace("\\$", "$")
-
-
-def said(app: AppTest) -> str:
-    return " ".join(str(text.value) for text in (*app.markdown, *app.caption)).replace("\u202f", " ").replace("\\", "")
+        unharmed(app.run())
 
 
 def test_numbers_of_the_first_lines(served: Database) -> None:

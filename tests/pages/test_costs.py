@@ -14,7 +14,7 @@ import pytest
 from sqlalchemy import text
 from streamlit.testing.v1 import AppTest
 
-from dashboard import filters, frames, sign_in
+from dashboard import filters, frames, sign_in, wording
 from dashboard.frames import cost_page as asked
 from dashboard.reports import page_files
 from dashboard.sign_in import Role, Viewer
@@ -25,10 +25,10 @@ from dashboard.views.headline import Setting, Subject
 from data_access.cost_entries import Change, Entry, Wanted, entries, save
 from data_access.engine import REFUSAL_S, Database, app_engine, owner_engine
 from tests.builders import Company
-from tests.conftest import ROOT
+from tests.pages import visit
+from tests.pages.visit import first_line, plainly, unharmed
 
 pytestmark = pytest.mark.database
-PAGE = "../pages/costs.py"
 PARTS = ("Return", "Cost table", "Content", "Prospects", "Pilots")
 ODD = ("x" * 200, "<b>bold</b><img src=x onerror=alert(1)>", "شركاء النمو", "😀 **Ltd** $1 $2", "[a](javascript:b)")
 
@@ -52,21 +52,11 @@ def company(partners: int = 6, costs: bool = True, deals: bool = True, currency:
 
 def opened(database: Database, made: Company, part: str = "Return", period: str = "2025-Q3") -> AppTest:
     made.write(owner_engine(database))
-    app = AppTest.from_file(str(ROOT / "dashboard" / "app.py"), default_timeout=90)
-    app.query_params["period"] = period
-    app.session_state["part"] = part
-    app.run()
-    app.switch_page(PAGE).run()
-    return settled(app)
-
-
-def settled(app: AppTest) -> AppTest:
-    assert not app.exception and not app.error, [e.value for e in [*app.exception, *app.error]]
-    return app
+    return unharmed(visit.opened("costs", period, part=part))
 
 
 def headline(app: AppTest) -> str:
-    return app.subheader[0].value.replace("\u202f", " ").replace("\\", "")
+    return wording.unmarked(first_line(app))
 
 
 def rows(database: Database) -> dict[str, Entry]:
@@ -74,11 +64,11 @@ def rows(database: Database) -> dict[str, Entry]:
 
 
 def warned(app: AppTest) -> list[str]:
-    return [warning.value.replace("\\", "").replace("\u202f", " ") for warning in app.warning]
+    return [wording.unmarked(plainly(warning.value)) for warning in app.warning]
 
 
 def captions(app: AppTest) -> list[str]:
-    return [caption.value.replace("\\", "").replace("\u202f", " ") for caption in app.caption]
+    return [wording.unmarked(plainly(caption.value)) for caption in app.caption]
 
 
 def test_the_first_line_is_the_answer(served: Database) -> None:
@@ -138,22 +128,19 @@ def test_a_template_fills_the_table_and_a_save_fills_the_database(served: Databa
     assert app.button(key="costs_save").disabled
     assert any(said.startswith("Nothing to save yet: change a cell") for said in captions(app))
     app.number_input(key="costs_fte_2025-Q3_price").set_value(90_000.0)
-    app.button(key="costs_add").click().run()
-    settled(app)
+    unharmed(app.button(key="costs_add").click().run())
     assert "Not saved yet: 3 added." in captions(app)
     assert "Before this can be saved, fill in: your name." in captions(app)
     assert len(rows(served)) == 8
     app.button(key="costs_save").click().run()
     assert any("fill in your name" in said for said in warned(app))
     app.text_input(key="costs_name").set_value("Ann").run()
-    app.button(key="costs_save").click().run()
-    settled(app)
+    unharmed(app.button(key="costs_save").click().run())
     fresh = [row for row in rows(served).values() if row.source == "entered"]
     assert sum(row.amount for row in fresh) == Decimal("11250.00")  # 0.5 FTE of 90,000 for three months
     assert {(row.category, row.partner_id, row.period_start.day) for row in fresh} == {("people", None, 1)}
     assert headline(app).startswith("The programme cost $17.9 k")  # the numbers follow at once
-    app.button(key="costs_undo").click().run()
-    settled(app)
+    unharmed(app.button(key="costs_undo").click().run())
     assert len(rows(served)) == 8
     with owner_engine(served).connect() as connection:
         found = connection.execute(text("SELECT actor, action FROM eql.audit_log ORDER BY entry_id")).all()
@@ -164,7 +151,7 @@ def typed(app: AppTest, drafts: Drafts, name: str = "Ann") -> AppTest:
     """What a person would have typed into the table, whose widget AppTest cannot type into; and a name."""
     app.session_state[DRAFTS] = drafts
     app.text_input(key="costs_name").set_value(name).run()
-    return settled(app)
+    return unharmed(app)
 
 
 NEW = Entry("entered-1", None, None, "seat", date(2025, 7, 1), date(2025, 7, 31), Decimal(50), "USD")
@@ -178,14 +165,12 @@ def test_a_wrong_row_gets_one_sentence_and_nothing_is_lost(served: Database) -> 
     app = typed(app, drafts)
     said = [text.value for text in app.markdown if "lies before its first" in text.value]
     assert len(said) == 1
-    app.button(key="costs_save").click().run()
-    settled(app)
+    unharmed(app.button(key="costs_save").click().run())
     assert any(said.startswith("Nothing was saved yet") for said in warned(app))
     assert rows(served)["over"] == seen and len(rows(served)) == 8
     assert app.session_state[DRAFTS] == drafts
     app = typed(app, Drafts({"entered-1": NEW}, drafts.edits))
-    app.button(key="costs_save").click().run()
-    settled(app)
+    unharmed(app.button(key="costs_save").click().run())
     assert rows(served)["over"].amount == 7 and rows(served)["entered-1"] == NEW
     assert not app.session_state[DRAFTS]
 
@@ -195,14 +180,12 @@ def test_two_people_at_once(served: Database) -> None:
     seen = rows(served)["over"]
     app = typed(app, Drafts({"entered-1": NEW}, {"over": Edit(seen, replace(seen, amount=Decimal(7)))}))
     save(app_engine(served), [Change(seen, replace(seen, amount=Decimal(8)))], "Bo <b>")
-    app.button(key="costs_save").click().run()
-    settled(app)
+    unharmed(app.button(key="costs_save").click().run())
     (said,) = [said for said in warned(app) if "in the meantime" in said]
     assert "overhead, People, July 2025 (now $8.00)" in said
     assert rows(served)["over"].amount == 8 and rows(served)["entered-1"] == NEW
     assert list(app.session_state[DRAFTS].edits) == ["over"]
-    app.button(key="costs_save").click().run()  # knowingly, over the other's
-    settled(app)
+    unharmed(app.button(key="costs_save").click().run())  # knowingly, over the other's
     assert rows(served)["over"].amount == 7
 
 
@@ -223,14 +206,12 @@ def test_nothing_typed_is_lost_while_the_database_is_away(served: Database) -> N
     drafts = Drafts({"entered-1": NEW})
     app = typed(app, drafts)
     with outage(served):
-        app.button(key="costs_save").click().run()
-        settled(app)
+        unharmed(app.button(key="costs_save").click().run())
         assert any("What you typed stays here" in said for said in warned(app))
         assert app.session_state[DRAFTS] == drafts
         assert "Not saved yet: 1 added." in captions(app)
     time.sleep(REFUSAL_S + 0.5)  # so long nobody asks a server again that has just refused
-    app.button(key="costs_save").click().run()
-    settled(app)
+    unharmed(app.button(key="costs_save").click().run())
     assert rows(served)["entered-1"] == NEW and not app.session_state[DRAFTS]
 
 
@@ -254,8 +235,7 @@ def test_what_an_import_went_over_is_told(served: Database) -> None:
     (said,) = warned(app)
     assert said.startswith("1 row that was edited here is not as that left it") and "now $601.00" in said
     app.text_input(key="costs_name").set_value("Bo").run()
-    app.button(key="costs_put_back").click().run()
-    settled(app)
+    unharmed(app.button(key="costs_put_back").click().run())
     assert rows(served)["over"].amount == 7 and not app.warning
 
 
@@ -264,10 +244,8 @@ def test_the_log_takes_a_save_back(served: Database) -> None:
     save(app_engine(served), [Change(None, NEW)], "Ann")
     app.text_input(key="costs_name").set_value("Bo").run()
     app.session_state["costs_log"] = True
-    app.run()
-    settled(app)
-    app.button(key="costs_take_back_button").click().run()
-    settled(app)
+    unharmed(app.run())
+    unharmed(app.button(key="costs_take_back_button").click().run())
     assert "entered-1" not in rows(served)
 
 

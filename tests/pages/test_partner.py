@@ -2,29 +2,21 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from data_access.engine import Database, owner_engine
 from tests.builders import Company
+from tests.pages import visit
+from tests.pages.visit import unharmed
 
-APP = Path(__file__).resolve().parents[2] / "dashboard" / "app.py"
-PAGE = "../pages/partner.py"
 BITING = "<b>bold</b> [link](http://x.example) $a$ `code` 🚀 شركة الشراكة " + "x" * 150
 pytestmark = pytest.mark.database
 
 
-def page(**link: str) -> AppTest:
+def page(period: str = "2025-Q3", **link: str) -> AppTest:
     """The page as a link opens it."""
-    app = AppTest.from_file(str(APP), default_timeout=60)
-    for key, value in ({"period": "2025-Q3"} | link).items():
-        app.query_params[key] = value
-    app.run()
-    app.switch_page(PAGE).run()
-    assert not app.exception and not app.error, (app.exception, app.error)
-    return app
+    return unharmed(visit.opened("partner", period, **link))
 
 
 def words(app: AppTest) -> str:

@@ -9,10 +9,10 @@ from streamlit.testing.v1 import AppTest
 from data_access.decisions import Draft, save
 from data_access.engine import Database, app_engine, owner_engine
 from tests.builders import Company
-from tests.conftest import ROOT
+from tests.pages import visit
+from tests.pages.visit import first_line, unharmed
 
 pytestmark = pytest.mark.database
-PAGE = "../pages/review.py"
 ODD = ("x" * 200, "<b>bold</b><img src=x onerror=alert(1)>", "شركاء النمو", "😀 **Ltd** $1 $2", "[a](javascript:b)")
 
 
@@ -30,31 +30,19 @@ def company(partners: int = 10, deals: int = 4, same: bool = False, pages: bool 
     return made
 
 
-def opened(database: Database, made: Company, **link: str) -> AppTest:
+def opened(database: Database, made: Company, period: str = "2025-Q3", **link: str) -> AppTest:
     made.write(owner_engine(database))
-    app = AppTest.from_file(str(ROOT / "dashboard" / "app.py"), default_timeout=60)
-    app.query_params["period"] = link.pop("period", "2025-Q3")
-    for key, value in link.items():
-        app.query_params[key] = value
-    app.run()
-    app.switch_page(PAGE).run()
-    assert not app.exception and not app.error, [e.value for e in [*app.exception, *app.error]]
-    return app
-
-
-def headline(app: AppTest) -> str:
-    return app.subheader[0].value.replace("\u202f", " ")
+    return unharmed(visit.opened("review", period, **link))
 
 
 def test_clear_company(served: Database) -> None:
     app = opened(served, company())
-    assert headline(app).startswith("2 of 10 partners are surely in the top fifth and 2 in the bottom fifth")
+    assert first_line(app).startswith("2 of 10 partners are surely in the top fifth and 2 in the bottom fifth")
     names = next(text.value for text in app.markdown if "**Double:**" in text.value)
     assert "<b>bold" not in names.replace("\\<b\\>bold", "")
     for part in ("Referring pages", "Last decisions", "Not ranked", "Decide"):
         app.session_state["review_part"] = part
-        app.run()
-        assert not app.exception and not app.error, part
+        unharmed(app.run())
 
 
 @pytest.mark.parametrize(
@@ -70,17 +58,16 @@ def test_clear_company(served: Database) -> None:
 )
 def test_borders(served: Database, made: Company, period: str, said: str) -> None:
     app = opened(served, made, period=period)
-    assert headline(app).startswith(said)
+    assert first_line(app).startswith(said)
     for part in ("Referring pages", "Last decisions", "Not ranked"):
         app.session_state["review_part"] = part
-        app.run()
-        assert not app.exception and not app.error, part
+        unharmed(app.run())
 
 
 def test_company_without_partners(served: Database) -> None:
     made = Company()
     made.add_deal(made.add_lead())
-    assert headline(opened(served, made)) == "There are no partners to review."
+    assert first_line(opened(served, made)) == "There are no partners to review."
 
 
 @pytest.mark.parametrize("metric", ["ARR won", "Win rate", "Cost per EQL", "Pipeline ÷ cost", "Pipeline created"])
@@ -92,7 +79,7 @@ def test_every_metric_can_be_linked(served: Database, metric: str) -> None:
 def test_filters_narrow_what_is_listed_and_no_rank(served: Database) -> None:
     app = opened(served, company())
     app.multiselect(key="partner").set_value(["P9"]).run()
-    assert headline(app).startswith("2 of 10 partners")
+    assert first_line(app).startswith("2 of 10 partners")
     assert any("1 of 10 partners listed" in caption.value for caption in app.caption)
 
 
@@ -103,8 +90,7 @@ def test_decisions_are_saved_with_their_numbers_and_taken_back(served: Database)
     app.button(key="review_save").click().run()
     assert any("fill in your name" in warning.value for warning in app.warning)
     app.text_input(key="review_name_field").set_value("Ann").run()
-    app.button(key="review_save").click().run()
-    assert not app.exception and not app.error
+    unharmed(app.button(key="review_save").click().run())
     rows = last_rows(served)
     assert len(rows) == 10 and {row.author for row in rows} == {"Ann"}
     (best,) = [row for row in rows if row.partner_id == "P9"]
@@ -116,8 +102,7 @@ def test_decisions_are_saved_with_their_numbers_and_taken_back(served: Database)
     assert budget.replace("\u202f", " ").replace("\\", "") == (
         "**Budget.** Freed $300 · needed $1.9 k · **balance −$1.6 k**"
     )
-    app.button(key="review_undo_button").click().run()
-    assert not app.exception and not app.error
+    unharmed(app.button(key="review_undo_button").click().run())
     assert {row.decision for row in last_rows(served)} == {"withdrawn"}
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 from sqlalchemy import text
@@ -13,27 +12,15 @@ from dashboard import answers
 from data_access.demo import DemoOptions, load
 from data_access.engine import Database, owner_engine
 from tests.builders import Company
+from tests.pages import visit
+from tests.pages.visit import said, unharmed
 
-APP = Path(__file__).resolve().parents[2] / "dashboard" / "app.py"
 BANNER = "Calibration” shows what to look at"
 pytestmark = pytest.mark.database
 
 
 def opened() -> AppTest:
-    app = AppTest.from_file(str(APP), default_timeout=120).run()
-    app.switch_page("../pages/what_if.py").run()
-    app.session_state["part"] = "Calibration"
-    return healthy(app.run())
-
-
-def healthy(app: AppTest) -> AppTest:
-    assert not app.exception and not app.error, (app.exception, app.error)
-    return app
-
-
-def said(app: AppTest) -> str:
-    kinds = (app.markdown, app.caption, app.info, app.warning, app.success)
-    return " ".join(str(one.value) for kind in kinds for one in kind).replace("\u202f", " ")
+    return unharmed(visit.opened("what_if", part="Calibration"))
 
 
 def test_simulated_company(served: Database) -> None:
@@ -57,7 +44,7 @@ def test_simulated_company(served: Database) -> None:
         assert "suggest the same points" in shown
         return
     assert "scorecard" not in app.query_params
-    healthy(app.button(key="try_suggested").click().run())
+    unharmed(app.button(key="try_suggested").click().run())
     assert "Your points sort the newer leads" in said(app)
     assert any(part in str(app.query_params["scorecard"]) for part in ("company_size", "demo_request", "industry"))
 
@@ -73,10 +60,10 @@ def test_an_audit_is_recorded_and_the_banner_goes(served: Database) -> None:
     assert "fill in your name" in app.error[0].value
     app.text_input(key="audit_name").set_value("Ana").run()
     app.text_area(key="audit_note").set_value("<b>fine</b>").run()
-    healthy(app.button(key="audit_done").click().run())
+    unharmed(app.button(key="audit_done").click().run())
     assert "The audit is on record." in said(app)
     assert "last audited today" in said(app) and "by Ana" in said(app) and "\\<b\\>fine" in said(app)
-    assert BANNER not in said(healthy(app.run()))
+    assert BANNER not in said(unharmed(app.run()))
     with owner_engine(served).connect() as connection:
         found = connection.execute(text("SELECT actor, action, detail ->> 'note' FROM eql.audit_log")).all()
     assert [tuple(row) for row in found] == [("Ana", "audit scoring model", "<b>fine</b>")]

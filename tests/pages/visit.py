@@ -38,7 +38,7 @@ def first_line(app: AppTest) -> str:
 
 def said(app: AppTest) -> str:
     """Everything that is written on the page but its tables and cards."""
-    parts = (*app.subheader, *app.markdown, *app.caption, *app.info, *app.warning)
+    parts = (*app.subheader, *app.markdown, *app.caption, *app.info, *app.warning, *app.success)
     return "\n".join(plainly(part.value) for part in parts)
 
 
