@@ -103,12 +103,12 @@ def _draw(scene: Scene, cells: ScoreCells) -> None:
     question = (cells, scene.active.model, replace(scene.model, threshold=0), sensitivity)
     best = what_if_goal.best(found, basis, scene, wanted, sensitivity, question)
     with line:
-        what_if_line.draw(found, basis, what_if_goal.shaded(best), question)
+        what_if_line.draw(found, basis, what_if_goal.shaded(found, best), question)
     with goal:
         what_if_goal.draw(found, basis, wanted, best, question)
     with estimate:
         what_if_estimate.draw(found, basis, asked.outcomes(), asked.stressed(scene, found))
-    _tabs(found, basis, scene, sensitivity, what_if_goal.shaded(best))
+    _tabs(found, basis, scene, sensitivity, what_if_goal.shaded(found, best))
 
 
 def _basis(scene: Scene, desk: Desk) -> Basis:

@@ -21,6 +21,8 @@ from dashboard.views.what_if_numbers import CENTS, Basis, Desk
 from dashboard.views.what_if_scene import Scene
 
 ARR, CAPACITY = "arr", "capacity"
+NONE_FITS = "There is no best threshold: sales can work the leads of none at which anybody qualifies."
+NONE_PAYS = "There is no best threshold: at each, working the leads costs more than they bring, as far as is known."
 GOALS = {ARR: "ARR less the cost of working", CAPACITY: "Fill the capacity"}
 
 
@@ -67,20 +69,30 @@ def _desk() -> Desk:
 def best(
     found: WhatIf, basis: Basis, scene: Scene, goal: str, sensitivity: float, question: object
 ) -> BestRange | None:
-    """Where the goal is best; it does not depend on the scenario's own threshold."""
+    """Where the goal is best; it does not depend on the scenario's own threshold. None where nobody ever qualifies."""
+    if not found.curves.qualified[0]:
+        return None
     if goal == CAPACITY:
         return best_for_capacity(found.curves.qualified, basis.weeks, basis.desk.capacity)
     cost = basis.desk.cost_per_lead
     return kept("best", (question, cost), lambda: asked.best_threshold(scene, CENTS * cost, sensitivity))
 
 
-def shaded(found: BestRange | None) -> tuple[int, int] | None:
-    """The range as it is drawn; nothing where worked leads say too little of it."""
-    return None if found is None or found.unsupported else (found.low, found.high)
+def shaded(found: WhatIf, best: BestRange | None) -> tuple[int, int] | None:
+    """The range as it is drawn; nothing where worked leads say too little of it, or where nobody qualifies in it."""
+    if best is None or best.unsupported or _empty(found, best):
+        return None
+    return best.low, best.high
 
 
-def in_words(best: BestRange | None, basis: Basis, goal: str) -> str:
+def _empty(found: WhatIf, best: BestRange) -> bool:
+    return not found.curves.qualified[best.low]
+
+
+def in_words(found: WhatIf, best: BestRange | None, basis: Basis, goal: str) -> str:
     """What is known of the best threshold: a range, never one number as if it were sure."""
+    if best is not None and _empty(found, best) and not best.unsupported:
+        return NONE_FITS if goal == CAPACITY else NONE_PAYS
     if best is None:
         unknown = "Where the best threshold lies cannot be told: too little is known of what worked leads brought."
         return unknown if goal == ARR else ""
@@ -103,11 +115,11 @@ def in_words(best: BestRange | None, basis: Basis, goal: str) -> str:
 def draw(found: WhatIf, basis: Basis, goal: str, best: BestRange | None, question: object) -> None:
     """The goal over all thresholds, the best range shaded; `question`: what the curves depend on besides."""
     if not found.curves.qualified[0]:
-        states.too_little("No lead passes the other gates, so every threshold brings the same: nothing.")
+        states.too_little("No lead passes the other gates: every threshold brings nothing, and none is best.")
         return
-    said = in_words(best, basis, goal)
+    said = in_words(found, best, basis, goal)
     curves = kept("goal", (question, basis, goal), lambda: worth(found, basis) if goal == ARR else [load(found, basis)])
-    marks = Marks(found.model.threshold, numbers.active_threshold(found), shaded(best))
+    marks = Marks(found.model.threshold, numbers.active_threshold(found), shaded(found, best))
     y: dict[str, object] = {"tickprefix": wording.symbol(basis.currency)} if goal == ARR else {"tickformat": ".0%"}
     level = None if goal == ARR else (1.0, "capacity")
     if goal == CAPACITY:
