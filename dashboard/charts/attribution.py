@@ -12,6 +12,7 @@ from dashboard.charts import theme
 
 _ROW, _FRAME = 27, 40  # pixels
 _FEWEST_ROWS = 3
+_LONGEST = 24  # letters of a name beside a chart
 _LEGEND = {
     "orientation": "h", "x": 0, "y": 1, "yanchor": "bottom", "traceorder": "normal", "itemclick": False,
     "itemdoubleclick": False,
@@ -247,9 +248,18 @@ def _amounts(ticks: Ticks) -> dict[str, object]:
 
 def _names(names: Sequence[str]) -> dict[str, object]:
     return theme.axis(
-        tickvals=list(range(len(names))), ticktext=[theme.name(name, 22) for name in names],
+        tickvals=list(range(len(names))), ticktext=[_label(name) for name in names],
         range=[max(len(names), _FEWEST_ROWS) - 0.4, -0.6], showgrid=False, ticklabelstandoff=6,
     )  # fmt: skip
+
+
+def _label(name: str) -> str:
+    """A name short enough for a phone; a key in brackets, which tells it from others of the same name, stays whole."""
+    head, bracket, key = name.rpartition(" (")
+    room = _LONGEST - len(bracket) - len(key)
+    if len(name) <= _LONGEST or not bracket or not name.endswith(")") or room < _LONGEST // 3:
+        return theme.name(name, _LONGEST)
+    return f"{theme.name(head, room)} {theme.name(f'({key}')}"
 
 
 def _beside(place: int, at: float, text: str) -> dict[str, object]:

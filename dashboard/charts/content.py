@@ -11,6 +11,7 @@ from dashboard.charts import theme
 from dashboard.domain import Estimate
 
 _ROW, _FRAME = 44, 64  # pixels
+_ROOM = 0.3  # on a phone a narrower part has no room for its name
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +86,7 @@ def _beside(place: int, row: Row) -> dict[str, object]:
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """A part of the assets that are out: its name, share, how many, and its place from 0 on (0: new content)."""
+    """A part of the assets that are out: its name, share, how many, and its place: 0 new content, 1 syndicated."""
 
     label: str
     share: float
@@ -95,12 +96,14 @@ class Share:
 
 def mix(shares: Sequence[Share], reference: float) -> go.Figure:
     """One bar of shares; the reference for the first part as a grey dashed line."""
-    colours = (theme.PARTNER_SHADES[0], theme.PARTNER_SHADES[2], theme.REFERENCE)
+    colours = (theme.PARTNER_SHADES[0], theme.PARTNER_SHADES[2])
+    said = f"reference {100 * reference:.0f} : {100 - 100 * reference:.0f}"
     return theme.figure(
         [
             theme.trace(
                 "bar", x=[part.share], y=[""], orientation="h", marker={"color": colours[part.place]},
-                text=[f"{part.label} {part.count}"], textposition="inside", insidetextanchor="middle", textangle=0,
+                text=[f"{part.label} {part.count}" if part.share >= _ROOM else ""], textposition="inside",
+                insidetextanchor="middle", textangle=0,
                 hovertemplate=f"{part.label}: {part.count}<extra></extra>",
             )
             for part in shares
@@ -112,5 +115,5 @@ def mix(shares: Sequence[Share], reference: float) -> go.Figure:
             "type": "line", "x0": reference, "x1": reference, "y0": 0, "y1": 1, "yref": "paper",
             "line": {"color": theme.REFERENCE, "width": 2, "dash": "dash"},
         }],
-        annotations=[theme.note("reference 60 : 40", x=reference, y=1, yref="paper", yanchor="bottom")],
+        annotations=[theme.note(said, x=reference, y=1, yref="paper", yanchor="bottom")],
     )  # fmt: skip

@@ -175,11 +175,12 @@ def rows_in_words(shown: Sequence[Row]) -> str:
 
 
 def shares(found: Content) -> list[Share]:
-    """The parts of the mix: new, syndicated, unknown."""
-    total = sum(line.assets for line in found.origin)
+    """The parts of the mix, new and syndicated, of the assets of known origin: the reference is about these."""
+    known = [line for line in found.origin if line.key != UNKNOWN]
+    total = sum(line.assets for line in known)
     return [
         Share(name_of(line, By.ORIGIN), line.assets / total, wording.count(line.assets), place)
-        for place, line in enumerate(found.origin)
+        for place, line in enumerate(known)
         if line.assets
     ]
 
@@ -189,9 +190,11 @@ def mix_sentence(found: Content) -> str:
     new = found.share_new
     if new.value is None:
         return "Of no live asset is it known whether it is new or syndicated."
+    unknown = sum(line.assets for line in found.origin if line.key == UNKNOWN)
+    rest = f" {wording.several(unknown, 'more asset')} of unknown origin." if unknown else ""
     return (
         f"{wording.rate(new.value, 0)} new, {wording.rate(1 - new.value, 0)} syndicated "
-        f"(of {wording.several(new.n, 'asset')} of known origin; reference 60 : 40)."
+        f"(of {wording.several(new.n, 'asset')} of known origin; reference 60 : 40).{rest}"
     )
 
 

@@ -52,6 +52,19 @@ def test_names_from_data_cannot_be_markup(name: str) -> None:
     assert "<b>Acme" not in written and "x" * 30 not in written
 
 
+def test_the_key_that_tells_two_names_apart_is_not_cut_off() -> None:
+    names = ["Article: partner reporting (S00040)", "Article: partner reporting (S00035)", "Guide: renewals (S1)",
+             "y" * 40 + f" ({'z' * 40})", "Article: partner reporting <b>(S1)"]  # fmt: skip
+    bars = [Bar(None, name, 1.0, "$1", "") for name in names]
+    assert list(charts.credits_of(bars, TICKS).layout.yaxis.ticktext) == [
+        "Article: partn… (S00040)",
+        "Article: partn… (S00035)",
+        "Guide: renewals (S1)",
+        "y" * 23 + "…",
+        "Article: partner report…",
+    ]
+
+
 def test_bars_stand_from_top_to_bottom_with_their_amounts() -> None:
     figure = FIGURES["bars"]
     (bar,) = figure.data

@@ -63,6 +63,7 @@ def test_charts_of_content_take_any_name() -> None:
     assert "brings most EQLs" in content_words.rows_in_words(rows)
     shares = content_words.shares(found)
     assert sum(part.share for part in shares) == pytest.approx(1.0)
+    assert "Origin unknown" not in [part.label for part in shares]
     assert content_charts.mix(shares, 0.6).to_plotly_json()["layout"]["shapes"][0]["x0"] == 0.6
     assert content_words.rows([], By.KIND) == []
     assert content_words.rows_in_words([]) == "No EQL came through an asset."
@@ -140,3 +141,12 @@ def test_ticks_are_few_and_reach_beyond(high: float) -> None:
     found = prospects_words.ticks(rows, "USD")
     assert 2 <= len(found) <= 4
     assert found[-1][0] >= high
+
+
+def test_the_mix_is_of_what_is_known_and_the_rest_is_said() -> None:
+    found = content(cells({"origin": "new"}, {"origin": "syndicated"}, {"origin": None}), NO_COST, 92)
+    assert [(part.label, part.share) for part in content_words.shares(found)] == [("New", 0.5), ("Syndicated", 0.5)]
+    said = content_words.mix_sentence(found).replace("\u202f", " ")
+    assert said == (
+        "50 % new, 50 % syndicated (of 2 assets of known origin; reference 60 : 40). 1 more asset of unknown origin."
+    )
