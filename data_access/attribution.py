@@ -43,7 +43,7 @@ def _all_fifths(rule: Rule) -> str:
 
 
 # By kind: a touch's key, and that of the deal's lead.
-_KEYS = {
+KEYS = {
     "partner": ("partner_id", "owner"),
     "asset": ("asset_id", "lead_asset"),
     "channel": ("channel", "lead_channel"),
@@ -53,7 +53,7 @@ _KEYS = {
 
 def _appearance(kind: str) -> str:
     """Whether a key appears in a deal here for the first time: at a touch, or only with the lead itself."""
-    key, own = _KEYS[kind]
+    key, own = KEYS[kind]
     return f"""
         row_number() OVER (PARTITION BY deal_no, {key} ORDER BY place) = 1 AS {kind}_new,
         bool_or((touches > 0) = has_lead AND {key} IS NOT DISTINCT FROM {own}) OVER whole IS FALSE
@@ -63,7 +63,7 @@ def _appearance(kind: str) -> str:
 # Counting a deal once for a key by flags takes a third of what grouping by deal and key takes.
 _APPEARING = f"""
 appearing AS (
-    SELECT *, {", ".join(_appearance(kind) for kind in _KEYS)} FROM path WINDOW whole AS (PARTITION BY deal_no)
+    SELECT *, {", ".join(_appearance(kind) for kind in KEYS)} FROM path WINDOW whole AS (PARTITION BY deal_no)
 )"""
 
 # Weight of each touch and of all touches of its deal: whole numbers where the rule has them, else double precision.
@@ -132,7 +132,7 @@ valued AS (
 ), credited AS (
     SELECT deal_no, base, place, touches > 0 AS touched, value, unconverted, has_lead, closed_on,
            partner_id, asset_id, channel, campaign, owner, lead_asset, lead_channel, lead_campaign,
-           {", ".join(f"{kind}_new, {kind}_of_lead_new" for kind in _KEYS)},
+           {", ".join(f"{kind}_new, {kind}_of_lead_new" for kind in KEYS)},
            CASE WHEN owner IS NOT NULL THEN 'sourced' WHEN partner_place IS NOT NULL THEN 'influenced'
                 ELSE 'untouched' END AS standing,
            CASE WHEN place = 1 THEN value ELSE 0 END AS first,
@@ -154,7 +154,7 @@ _SUMS = ", ".join(f"sum({rule.value})::bigint AS {rule.value}" for rule in _RULE
 
 def _keyed(kind: str) -> str:
     """What the keys of a kind have: of the touches, and of the leads themselves (rule source)."""
-    key, own = _KEYS[kind]
+    key, own = KEYS[kind]
     return f"""
     SELECT base, '{kind}' AS kind, {key} AS key, touched, {kind}_new AS is_new, value, unconverted,
            owner = partner_id AS own, 0::bigint AS source, {", ".join(_OF_TOUCHES)} FROM credited
@@ -171,7 +171,7 @@ FROM (
     SELECT base, kind, key, touched, count(*) FILTER (WHERE is_new) AS deals,
            count(*) FILTER (WHERE is_new AND unconverted) AS unconverted, sum(source)::bigint AS sourced,
            coalesce(sum(value) FILTER (WHERE is_new AND own IS NOT TRUE), 0)::bigint AS influenced, {_SUMS}
-    FROM ({" UNION ALL ".join(_keyed(kind) for kind in _KEYS)}
+    FROM ({" UNION ALL ".join(_keyed(kind) for kind in KEYS)}
     UNION ALL
     SELECT base, standing, NULL, true, true, value, unconverted, true, value, {", ".join("0" for _ in _OF_TOUCHES)}
     FROM credited WHERE place = 1) AS part GROUP BY 1, 2, 3, 4

@@ -77,10 +77,12 @@ def touched(company: Company, random: Random, owners: list[str]) -> None:
 def section_of_attribution(found: dict[str, Any], base: str) -> dict[str, Any]:
     """Lines of each kind by key and whether anything was touched; credits of the rules that are computed twice."""
     own = dict(found[base])
-    own["lines"] = {
-        kind: {(line["key"], line["touched"]): {rule: line["credits"][rule] for rule in RULES} for line in lines}
-        for kind, lines in own["lines"].items()
-    }
+    lines = own.pop("lines")
+    for name, what in (("lines", "credits"), ("intervals", "intervals")):
+        own[name] = {
+            kind: {(line["key"], line["touched"]): {rule: line[what][rule] for rule in RULES} for line in of_kind}
+            for kind, of_kind in lines.items()
+        }
     return own
 
 
@@ -98,8 +100,11 @@ def compare_attribution(found: dict[str, Any], rows: dict[str, Any]) -> list[str
     for base in ("arr", "pipeline"):
         ours, theirs = section_of_attribution(found, base), rows[base]
         mine, yours = credited(ours.pop("lines")), credited(theirs.pop("lines"))
+        sure, certain = ours.pop("intervals"), theirs.pop("intervals")
+        certain = {kind: {key: certain[kind][key] for key in mine[kind]} for kind in mine}
         parted += [f"{base}.{kind}" for kind in mine if mine[kind].keys() != yours[kind].keys()]
         parted += [*differences(ours, theirs, base), *differences(mine, yours, f"{base}.lines")]
+        parted += differences(sure, certain, f"{base}.intervals")
     # A line of nothing but money that could not be converted is listed too.
     paid = {key: line for key, line in payouts(found).items() if line["credited"] or line["paid"]}
     parted += [f"payouts: only one has {key}" for key in paid.keys() ^ rows["payouts"].keys()]

@@ -8,7 +8,9 @@ from typing import Any
 
 from sqlalchemy import Engine
 
+from dashboard.domain import Estimate
 from dashboard.metrics.attribution import Attribution, Deals, Line, attribution_of
+from dashboard.metrics.attribution_certainty import Certainty, certainty_of
 from dashboard.metrics.attribution_rules import DEFAULT, Base, Kind, Options, Rule
 from dashboard.metrics.cells import Reading
 from dashboard.metrics.markov import RemovalEffects, chain_of, removal_effects
@@ -16,6 +18,7 @@ from dashboard.metrics.payouts import Payout, PayoutCells, Reconciliation, quart
 from dashboard.metrics.performance import Performance
 from dashboard.settings import Settings
 from data_access.attribution import attribution_cells
+from data_access.attribution_spread import attribution_spread
 from data_access.markov import transition_cells
 from data_access.payouts import agreed, credit_cells, paid_cells
 
@@ -30,6 +33,7 @@ def attribution_section(
     window = result.window
     learned = removal_effects(chain_of(transition_cells(engine, window, options)))
     cells = attribution_cells(engine, window, options, learned.weights)
+    spread = attribution_spread(engine, window, options, learned.weights)
     quarters = quarters_up_to(window.period, settings)
     paid = PayoutCells(
         credit_cells(engine, window, quarters, Rule.SOURCE, options, {}),
@@ -40,18 +44,18 @@ def attribution_section(
     return {
         "options": asdict(options),
         "rules": [rule.value for rule in Rule],
-        **{base.value: _base(attribution_of(cells, base, options)) for base in Base},
+        **{base.value: _base(attribution_of(cells, base, options), certainty_of(spread, base)) for base in Base},
         "data_driven": _learned(learned),
         "payouts": _payouts(reconciliation(paid, names, [quarter.label for quarter in quarters], Rule.SOURCE)),
     }
 
 
-def _base(found: Attribution) -> dict[str, Any]:
+def _base(found: Attribution, sure: Certainty) -> dict[str, Any]:
     return {
         **{name: _deals(getattr(found, name)) for name in ("total", "sourced", "influenced", "untouched")},
         "unconverted": found.unconverted,
         "incomplete": found.incomplete,
-        "lines": {kind.value: [_line(line) for line in found.of(kind)] for kind in Kind},
+        "lines": {kind.value: [_line(line, sure) for line in found.of(kind)] for kind in Kind},
     }
 
 
@@ -59,7 +63,7 @@ def _deals(part: Deals) -> dict[str, float]:
     return {"deals": part.deals, "value": part.cents / 100}
 
 
-def _line(line: Line) -> dict[str, Any]:
+def _line(line: Line, sure: Certainty) -> dict[str, Any]:
     own = {} if line.sourced is None else {"sourced": _money(line.sourced), "influenced": _money(line.influenced)}
     return {
         "key": line.key,
@@ -69,8 +73,13 @@ def _line(line: Line) -> dict[str, Any]:
         "few_deals": line.few,
         "unconverted": line.unconverted,
         "credits": {rule.value: cents / 100 for rule, cents in line.cents.items()},
+        "intervals": {rule.value: _interval(sure.credit(line, rule)) for rule in Rule},
         **own,
     }
+
+
+def _interval(credit: Estimate) -> dict[str, float | int | None]:
+    return {"low": credit.low, "high": credit.high, "deals": credit.n}
 
 
 def _learned(effects: RemovalEffects) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from tests.reference.counted import Deal
 from tests.reference.rows_arr import _quarter_firsts, _shift
 from tests.reference.rows_costs import _amount
 from tests.reference.rows_data import Data
+from tests.reference.rows_vitals import sum_bounds
 
 RULES = ("source", "first", "last", "linear", "position_a", "position_b", "time_decay")
 KINDS = ("partner", "asset", "channel", "campaign")
@@ -55,6 +56,7 @@ def _base(
     data: Data, deals: list[tuple[Deal, Fraction | None]], touches: dict[str, list[dict[str, Any]]]
 ) -> dict[str, Any]:
     lines: dict[str, dict[Key, dict[str, int]]] = {kind: {} for kind in KINDS}
+    given: dict[str, dict[tuple[Key, str], list[Fraction]]] = {kind: defaultdict(list) for kind in KINDS}
     ways = {name: [0, 0] for name in ("total", "sourced", "influenced", "untouched")}
     for deal, worth in deals:
         cents, met = int((worth or 0) * 100), _counted(data, deal, touches)
@@ -63,17 +65,31 @@ def _base(
             ways[name][1] += cents
         shared = {rule: _shared(data, rule, deal, met, cents) for rule in RULES}
         for kind in KINDS:
+            together: dict[tuple[Key, str], int] = defaultdict(int)
             for rule, credits in shared.items():
                 for touch, credit in credits:
-                    line = lines[kind].setdefault(_key(kind, deal, touch, rule), dict.fromkeys(RULES, 0))
+                    key = _key(kind, deal, touch, rule)
+                    line = lines[kind].setdefault(key, dict.fromkeys(RULES, 0))
                     line[rule] += credit
+                    together[key, rule] += credit
+            for place, credit in together.items():
+                given[kind][place] += [Fraction(credit, 100)] if credit else []
     return {
         **{name: {"deals": n, "value": cents / 100} for name, (n, cents) in ways.items()},
         "lines": {
             kind: {key: {rule: value / 100 for rule, value in own.items()} for key, own in of_kind.items()}
             for kind, of_kind in lines.items()
         },
+        "intervals": {
+            kind: {key: {rule: _interval(given[kind].get((key, rule), [])) for rule in RULES} for key in of_kind}
+            for kind, of_kind in lines.items()
+        },
     }
+
+
+def _interval(given: list[Fraction]) -> dict[str, float | int | None]:
+    low, high = sum_bounds(given) if given else (None, None)
+    return {"low": low, "high": high, "deals": len(given)}
 
 
 def _way(data: Data, deal: Deal, met: list[dict[str, Any]]) -> str:
