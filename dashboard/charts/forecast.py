@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import plotly.graph_objects as go
@@ -11,6 +11,10 @@ from dashboard.charts import theme
 
 _BAND = 14  # width of an interval in pixels
 _NEW_OPACITY = 0.6
+_FORECAST: dict[str, object] = {"symbol": "diamond-open", "size": 9, "color": theme.PARTNER, "line": {"width": 2}}
+_BEFORE: dict[str, object] = {"symbol": "square-open", "size": 6, "color": theme.REFERENCE}
+_HELD: dict[str, object] = {"symbol": "circle", "size": 10, "color": theme.WON}
+_OUTSIDE: dict[str, object] = {"symbol": "x", "size": 10, "color": theme.BREACH}
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +85,7 @@ def _stack(
         x=list(range(len(bars))),
         y=list(values),
         name=name,
-        marker=marker,
+        marker=dict(marker),
         customdata=[[bar.said[place], bar.title, bar.said[3]] for bar in bars],
         hovertemplate="%{customdata[0]}",
     )
@@ -104,16 +108,14 @@ def _span(place: int, bar: Bar) -> theme.Trace:
 
 def tested(outcomes: Sequence[Outcome], axis: Axis, height: int = 330) -> go.Figure:
     """For each past quarter the interval that was forecast, its middle, what came, and the quarter before as a tick."""
-    told = [(place, own) for place, own in enumerate(outcomes) if own.low is not None]
+    every = list(enumerate(outcomes))
+    told = [(place, own) for place, own in every if own.low is not None]
     traces = [_forecast_band(place, own, number == 0) for number, (place, own) in enumerate(told)]
-    if told:
-        traces.append(_middles(told))
-    before = [(place, own) for place, own in enumerate(outcomes) if own.naive is not None]
-    if before:
-        traces.append(_naive(before))
     traces += [
-        _came(outcomes, "Came, as forecast", (True, None), theme.WON, "circle"),
-        _came(outcomes, "Came, outside", (False,), theme.BREACH, "x"),
+        _marks("Forecast", [(at, own.value, own) for at, own in told], 0, _FORECAST),
+        _marks("As the quarter before", [(at, own.naive, own) for at, own in every], 2, _BEFORE),
+        _marks("Came, as forecast", [(at, own.came, own) for at, own in every if own.held is not False], 1, _HELD),
+        _marks("Came, outside", [(at, own.came, own) for at, own in every if own.held is False], 1, _OUTSIDE),
     ]
     return _framed([trace for trace in traces if trace["x"]], [own.label for own in outcomes], axis, height)
 
@@ -133,44 +135,19 @@ def _forecast_band(place: int, own: Outcome, named: bool) -> theme.Trace:
     )
 
 
-def _middles(told: Sequence[tuple[int, Outcome]]) -> theme.Trace:
-    return theme.trace(
-        "scatter",
-        x=[place for place, _ in told],
-        y=[own.value for _, own in told],
-        mode="markers",
-        name="Forecast",
-        marker={"symbol": "diamond-open", "size": 9, "color": theme.PARTNER, "line": {"width": 2}},
-        customdata=[[own.said[0], own.title] for _, own in told],
-        hovertemplate="%{customdata[0]}",
-    )
-
-
-def _naive(before: Sequence[tuple[int, Outcome]]) -> theme.Trace:
-    return theme.trace(
-        "scatter",
-        x=[place for place, _ in before],
-        y=[own.naive for _, own in before],
-        mode="markers",
-        name="As the quarter before",
-        marker={"symbol": "square-open", "size": 6, "color": theme.REFERENCE},
-        customdata=[[own.said[2], own.title] for _, own in before],
-        hovertemplate="%{customdata[0]}",
-    )
-
-
-def _came(
-    outcomes: Sequence[Outcome], name: str, which: tuple[bool | None, ...], colour: str, sign: str
+def _marks(
+    name: str, values: Sequence[tuple[int, float | None, Outcome]], said: int, marker: Mapping[str, object]
 ) -> theme.Trace:
-    own = [(place, outcome) for place, outcome in enumerate(outcomes) if outcome.held in which]
+    """One sign a quarter; `said`: which of its words are shown under the pointer."""
+    known = [(place, value, own) for place, value, own in values if value is not None]
     return theme.trace(
         "scatter",
-        x=[place for place, _ in own],
-        y=[outcome.came for _, outcome in own],
+        x=[place for place, _, _ in known],
+        y=[value for _, value, _ in known],
         mode="markers",
         name=name,
-        marker={"symbol": sign, "size": 10, "color": colour},
-        customdata=[[outcome.said[1], outcome.title] for _, outcome in own],
+        marker=dict(marker),
+        customdata=[[own.said[said], own.title] for _, _, own in known],
         hovertemplate="%{customdata[0]}",
     )
 
