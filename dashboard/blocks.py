@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -62,7 +63,7 @@ def _card(card: Card, height: int) -> None:
 def remark(text: str) -> None:
     """A quiet line of its own; nothing where there is nothing to say."""
     if text:
-        st.caption(_dollars(text))
+        st.caption(_joined(_dollars(text)))
 
 
 @contextmanager
@@ -71,7 +72,7 @@ def panel(title: str, subtitle: str, *terms: str) -> Iterator[None]:
     explained = "\n\n".join(f"**{term(key).name}.** {term(key).help}" for key in terms)
     with st.container(border=True, height="stretch"):
         st.markdown(f"**{title}**", help=explained or None)
-        st.caption(_dollars(subtitle))
+        st.caption(_joined(_dollars(subtitle)))
         yield
 
 
@@ -127,6 +128,11 @@ def movers(columns: Mapping[str, Sequence[object]], currency: str) -> None:
 _SINCE = "When the pipeline created moved to its new level (CUSUM change point of the series at the end of the row)."
 _SERIES = "Pipeline created in each four weeks up to the end of the period, a year of them."
 _SURE = "Whether the change is larger than the numbers of deals in both periods make by chance alone (95 %)."
+
+
+def _joined(text: str) -> str:
+    """A number and its percent sign never part at the end of a line."""
+    return re.sub(r"(?<=\d) %", f"{wording.THIN}%", text)
 
 
 def _dollars(text: str) -> str:
