@@ -17,9 +17,9 @@ import polars as pl
 from numpy.typing import NDArray
 
 from dashboard.domain import Estimate
+from dashboard.metrics.intervals import Z95
 
 START, WON, LOST = "start", "won", "lost"
-Z = 1.959964
 
 Floats = NDArray[np.float64]
 
@@ -79,7 +79,7 @@ def removal_effects(chain: Chain) -> RemovalEffects:
     solved = _solved(chain)
     visits = chain.starts + chain.counts.sum(axis=0)
     never = solved.value == 0
-    spread = np.exp(Z * _log_error(chain, solved))
+    spread = np.exp(Z95 * _log_error(chain, solved))
     most = np.minimum(solved.entered * -np.expm1(np.log(0.025) / visits) / solved.won, 1.0)
     low = np.where(never, 0.0, solved.effects / spread)
     low = np.where(solved.effects > 1 - 1e-9, np.minimum(low, 0.025 ** (1 / won_paths)), low)

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from dashboard.metrics.intervals import Z95
 from dashboard.scoring.cells import ScoreCells, Work
 from dashboard.scoring.expected import SENSITIVITY, prepared
 from dashboard.scoring.outcome_features import Floats
@@ -23,7 +24,6 @@ from dashboard.scoring.support import HALF
 DRAWS = 1000
 TAIL = 0.05
 SEED = 70
-Z95 = 1.959963984540054
 
 Draws = NDArray[np.float64]
 

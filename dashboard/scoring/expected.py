@@ -14,6 +14,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from dashboard.metrics.intervals import Z95
 from dashboard.scoring.cells import ScoreCells
 from dashboard.scoring.outcome_features import Floats
 from dashboard.scoring.outcome_fit import tally
@@ -22,7 +23,6 @@ from dashboard.scoring.outcome_totals import Chosen, Prospects, Reach, Total, ch
 from dashboard.scoring.structure import CodeScores
 from dashboard.scoring.support import HALF
 
-Z95 = 1.959963984540054
 SENSITIVITY = 1.25
 # The logit of a mean rate is never known better than this: no model is exactly true.
 FLOOR = 0.03

@@ -11,12 +11,12 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import expit, logit
 
+from dashboard.metrics.intervals import Z95
 from dashboard.scoring.expected import UNKNOWN, Expected, Part, Range
 from dashboard.scoring.outcome_features import Floats
 
 DRAWS = 4000
 SEED = 4
-Z95 = 1.959963984540054
 
 
 @dataclass(frozen=True, slots=True)

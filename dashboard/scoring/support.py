@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import beta as beta_distribution
 
+from dashboard.metrics.intervals import Z95
 from dashboard.scoring.cells import ScoreCells, Work
 from dashboard.scoring.model import ScoringModel
 from dashboard.scoring.outcome_features import Floats
@@ -120,4 +121,4 @@ def _dearest(won: Floats, arr: Floats, squares: Floats, first: int) -> float | N
         return None
     mean = total / count
     relative = max(float(squares[first:].sum()) / count / mean**2 - 1, 0.0) if count > 1 else 1.0
-    return mean * float(np.exp(1.959963984540054 * np.sqrt(relative / count)))
+    return mean * float(np.exp(Z95 * np.sqrt(relative / count)))

@@ -9,10 +9,9 @@ from zoneinfo import ZoneInfo
 
 from dashboard import wording
 from dashboard.domain import Estimate
+from dashboard.metrics.intervals import Z95
 from dashboard.period import Period, between
 from dashboard.settings import Settings
-
-_Z = 1.959964  # 95 %, two-sided
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,14 +53,14 @@ def sum_changed(now: float, deals_now: int, before: float, deals_before: int) ->
     """
     if min(now, before) <= 0 or min(deals_now, deals_before) <= 0:
         return None
-    return abs(log(now / before)) > _Z * sqrt(2 / deals_now + 2 / deals_before)
+    return abs(log(now / before)) > Z95 * sqrt(2 / deals_now + 2 / deals_before)
 
 
 def count_changed(now: int, before: int) -> bool | None:
     """Whether a count moved by more than chance (Poisson, 95 %); None where one side has nothing."""
     if min(now, before) <= 0:
         return None
-    return abs(log(now / before)) > _Z * sqrt(1 / now + 1 / before)
+    return abs(log(now / before)) > Z95 * sqrt(1 / now + 1 / before)
 
 
 def rate_changed(now: Estimate, before: Estimate) -> bool | None:
