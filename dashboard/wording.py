@@ -28,6 +28,8 @@ SYMBOLS = {
     "ILS": "₪",
     "PLN": "zł",
 }
+#: Words that a code writes small and people write large; channels, above all.
+ACRONYMS = frozenset({"ai", "api", "b2b", "cpc", "crm", "eql", "icp", "llm", "mql", "ppc", "seo", "sem", "sms", "sql"})
 _MAGNITUDES = ((1e12, "T"), (1e9, "B"), (1e6, "M"), (1e3, "k"))
 
 
@@ -160,10 +162,15 @@ def period_name(label: str, fiscal_year_start: int = 1) -> str:
 
 
 def label(text: str | None) -> str:
-    """A code from the data as a label: `paid_search` → `Paid search`; `not set` where it is missing."""
+    """A code from the data as a label: `paid_search` → `Paid search`, `ai_referral` → `AI referral`; `Not set` where it
+    is missing. Only what is written as a code has its acronyms raised: other texts mean what they say.
+    """
     if not text:
         return "Not set"
-    return beginning(text.replace("_", " ").strip())
+    words = text.replace("_", " ").strip().split(" ")
+    if "_" in text or len(words) == 1:
+        words = [word.upper() if word in ACRONYMS else word for word in words]
+    return beginning(" ".join(words))
 
 
 def beginning(text: str) -> str:

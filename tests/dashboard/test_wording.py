@@ -99,6 +99,25 @@ def test_moments_carry_their_zone() -> None:
     assert wording.moment(at, "America/Sao_Paulo") == "22 Nov 2026 06:12 America/Sao_Paulo"  # "-03" says nothing
 
 
+@pytest.mark.parametrize(
+    ("code", "label"),
+    [
+        ("paid_search", "Paid search"),
+        ("ai_referral", "AI referral"),
+        ("seo", "SEO"),
+        ("paid_ppc", "Paid PPC"),
+        ("crm_sync", "CRM sync"),
+        ("email", "Email"),  # ai in a word is no acronym
+        ("sem resposta", "Sem resposta"),  # a text in its own words, not a code
+        ("Ai Weiwei", "Ai Weiwei"),
+        ("", "Not set"),
+        (None, "Not set"),
+    ],
+)
+def test_codes_read_as_labels(code: str | None, label: str) -> None:
+    assert wording.label(code) == label
+
+
 def test_age() -> None:
     assert wording.age(timedelta(seconds=-3)) == "0 seconds"
     assert wording.age(timedelta(minutes=1)) == "1 minute"

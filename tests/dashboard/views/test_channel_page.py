@@ -91,7 +91,7 @@ def test_costs_stand_beside_their_references_by_their_whole_interval() -> None:
     found = Comparison(tuple(lines), None, None, Pool())
     assert plain(against_references(found, "USD")) == (
         "Above the reference: Partners ($421 per EQL); below the reference: Paid search ($485 per MQL); within the "
-        "reference: Paid social ($500 per MQL); about at the reference: Sem ($610 per MQL)."
+        "reference: Paid social ($500 per MQL); about at the reference: SEM ($610 per MQL)."
     )
 
 
