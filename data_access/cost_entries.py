@@ -7,11 +7,9 @@ that was changed by hand belongs to no import batch any more: taking back the im
 
 from __future__ import annotations
 
-import json
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import date
-from decimal import Decimal
 from typing import Any
 
 import polars as pl
@@ -19,7 +17,7 @@ from sqlalchemy import Connection, Engine, text
 from sqlalchemy.exc import IntegrityError
 
 from dashboard.domain import UserError
-from dashboard.metrics.cost_table import CATEGORIES
+from data_access.cost_entry import ENTERED, Change, Entry, entry_of, plain, trouble
 from data_access.engine import read_frame
 from data_access.signed_writes import audit, signed, writing
 from data_access.version import SIMULATED
@@ -27,48 +25,7 @@ from data_access.version import SIMULATED
 COST_LOCK = 4_591_007  # any constant; migrations, importers, decisions and the other signed writes use others
 PAGE_ROWS = 200
 MOST_CHANGES = 5_000
-ENTERED = "entered"
 SAVE, UNDO, KEEP = "save costs", "undo costs", "keep costs"
-LONGEST_CHANNEL, LARGEST_AMOUNT, LONGEST_DAYS = 120, Decimal(10) ** 15, 3_660
-FIRST_DAY, LAST_DAY = date(1990, 1, 1), date(2199, 12, 31)
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """A cost row; `amount` in its `currency`, both days included. What is None has not been filled in (yet).
-
-    With neither partner nor channel it is overhead. `batch_id`: the import that last wrote it, if one did.
-    """
-
-    cost_id: str
-    partner_id: str | None = None
-    channel: str | None = None
-    category: str | None = None
-    period_start: date | None = None
-    period_end: date | None = None
-    amount: Decimal | None = None
-    currency: str | None = None
-    source: str = ENTERED
-    batch_id: int | None = None
-
-    def says_the_same(self, other: Entry | None) -> bool:
-        """Whether both say the same of the same cost, wherever they came from."""
-        return other is not None and replace(self, source="", batch_id=None) == replace(other, source="", batch_id=None)
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """A row as its author saw it (None: to be added) and as it shall be (None: to be deleted)."""
-
-    before: Entry | None
-    after: Entry | None
-
-    @property
-    def cost_id(self) -> str:
-        """The row's key."""
-        row = self.after or self.before
-        assert row is not None
-        return row.cost_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,65 +151,6 @@ def cost_channels(engine: Engine) -> tuple[str, ...]:
     return tuple(read_frame(engine, _CHANNELS, {}, {"channel": pl.String})["channel"].to_list())
 
 
-def entry_of(row: Mapping[str, Any]) -> Entry:
-    """A row from the database or from the log, where days and amounts are text."""
-    values = {name: row[name] for name in _SCHEMA}
-    for name in ("period_start", "period_end"):
-        values[name] = date.fromisoformat(values[name]) if isinstance(values[name], str) else values[name]
-    return Entry(**values | {"amount": None if values["amount"] is None else Decimal(values["amount"])})
-
-
-# Checking
-
-
-def trouble(entry: Entry) -> str:
-    """What keeps a row from being saved, in one sentence; empty where nothing does."""
-    if entry.category not in CATEGORIES:
-        return "Choose what the cost was for."
-    first, last = entry.period_start, entry.period_end
-    if first is None or last is None:
-        return unread_days(first, last)
-    if min(first, last) < FIRST_DAY or max(first, last) > LAST_DAY:
-        return f"Its days lie outside {FIRST_DAY.year} to {LAST_DAY.year}."
-    if last < first:
-        return f"Its last day, {last}, lies before its first, {first}."
-    if (last - first).days >= LONGEST_DAYS:
-        return "It covers more than ten years: check its first and last day."
-    return _trouble_with_amount(entry) or _trouble_with_channel(entry)
-
-
-def unread_days(first: date | None, last: date | None) -> str:
-    """What to do about days of which at least one is None, in one sentence.
-
-    A field for days gives None for an empty one, and for one that no calendar holds (the year 60801).
-    """
-    whose = "first and last day" if first is None and last is None else "first day" if first is None else "last day"
-    what = "they are empty, cannot be read, or lie" if first is last else "it is empty, cannot be read, or lies"
-    return f"Type the {whose} again: {what} outside {FIRST_DAY.year} to {LAST_DAY.year}."
-
-
-def _trouble_with_amount(entry: Entry) -> str:
-    amount, currency = entry.amount, entry.currency
-    if amount is None or not amount.is_finite():
-        return "Fill in the amount; a refund is negative."
-    if abs(amount) > LARGEST_AMOUNT:
-        return "Its amount has too many digits."
-    if amount != round(amount, 2):
-        return "Its amount has fractions of a cent."
-    if not currency or len(currency) != 3 or not (currency.isascii() and currency.isalpha() and currency.isupper()):
-        return "Name its currency by three capitals, such as USD."
-    return ""
-
-
-def _trouble_with_channel(entry: Entry) -> str:
-    channel = entry.channel
-    if channel is None:
-        return ""
-    if not channel.strip() or channel != channel.strip() or not channel.isprintable():
-        return "Its channel holds blanks or signs that cannot be seen: type it again."
-    return f"A channel's name may have {LONGEST_CHANNEL} signs." if len(channel) > LONGEST_CHANNEL else ""
-
-
 # Writing
 
 
@@ -349,8 +247,8 @@ def _written(connection: Connection, changes: Sequence[Change], as_it_was: bool)
         made.append(Change(change.before, after))
     for statement, some in (
         (_DELETE, [{"cost_id": own.cost_id} for own in made if own.after is None]),
-        (_UPDATE, [_values(own.after) for own in made if own.before and own.after]),
-        (_INSERT, [_values(own.after) for own in made if own.before is None and own.after]),
+        (_UPDATE, [asdict(own.after) for own in made if own.before and own.after]),
+        (_INSERT, [asdict(own.after) for own in made if own.before is None and own.after]),
     ):
         if some:
             try:
@@ -382,16 +280,3 @@ def _source(entry: Entry, simulated: frozenset[str]) -> str:
     if entry.partner_id in simulated:
         return SIMULATED
     return ENTERED if entry.cost_id.startswith(ENTERED) else entry.source
-
-
-def _values(entry: Entry | None) -> dict[str, Any]:
-    assert entry is not None
-    return {name: getattr(entry, name) for name in _SCHEMA}
-
-
-def plain(entry: Entry | None) -> dict[str, Any] | None:
-    """A row as the log keeps it."""
-    if entry is None:
-        return None
-    values: dict[str, Any] = json.loads(json.dumps(_values(entry), default=str))
-    return values

@@ -11,19 +11,8 @@ from decimal import Decimal
 import polars as pl
 from sqlalchemy import Engine
 
-from data_access.cost_entries import (
-    COST_LOCK,
-    KEEP,
-    SAVE,
-    UNDO,
-    Change,
-    Entry,
-    Saved,
-    entry_of,
-    logged,
-    plain,
-    save,
-)
+from data_access.cost_entries import COST_LOCK, KEEP, SAVE, UNDO, Saved, logged, save
+from data_access.cost_entry import Change, Entry, entry_of, plain
 from data_access.engine import read_frame
 from data_access.questions import Schema
 from data_access.signed_writes import audit, signed, writing

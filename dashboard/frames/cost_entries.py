@@ -8,8 +8,9 @@ from dashboard.answers import answer, engine, look_again
 from dashboard.settings import settings
 from data_access import cost_entries as entry_reads
 from data_access import cost_entries_log as log_reads
-from data_access.cost_entries import Change, Listed, Saved, Wanted
+from data_access.cost_entries import Listed, Saved, Wanted
 from data_access.cost_entries_log import Overtaken, SavedBefore
+from data_access.cost_entry import Change
 
 
 def listed(wanted: Wanted, page: int) -> Listed:

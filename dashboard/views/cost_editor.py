@@ -24,7 +24,8 @@ from dashboard.views import cost_editor_state as state
 from dashboard.views import cost_editor_words as words
 from dashboard.views.cost_editor_drafts import NO_DRAFTS, Drafts, Drawn
 from dashboard.views.cost_page_tables import EXACTLY
-from data_access.cost_entries import ENTERED, PAGE_ROWS, Entry, Listed, Wanted
+from data_access.cost_entries import PAGE_ROWS, Listed, Wanted
+from data_access.cost_entry import ENTERED, Entry
 from data_access.engine import DatabaseUnavailable
 
 ROWS_IN_SIGHT = 14

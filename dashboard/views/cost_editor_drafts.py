@@ -10,7 +10,8 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from dashboard.metrics.cost_table import CATEGORIES
-from data_access.cost_entries import FIRST_DAY, LAST_DAY, Change, Conflict, Entry, trouble
+from data_access.cost_entries import Conflict
+from data_access.cost_entry import FIRST_DAY, LAST_DAY, Change, Entry, trouble
 
 EDITABLE = ("partner_id", "channel", "category", "period_start", "period_end", "amount", "currency")
 

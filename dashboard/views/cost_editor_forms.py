@@ -17,7 +17,7 @@ from dashboard.views import cost_editor_drafts as drafting
 from dashboard.views import cost_editor_state as state
 from dashboard.views import cost_editor_words as words
 from dashboard.views.cost_editor_templates import TEMPLATES, Order, Template, rows_of
-from data_access.cost_entries import FIRST_DAY, LAST_DAY, unread_days
+from data_access.cost_entry import FIRST_DAY, LAST_DAY, unread_days
 
 _BY_KEY = {template.key: template for template in TEMPLATES}
 _FIELDS = ("quantity", "price", "currency", "first", "last", "partner")

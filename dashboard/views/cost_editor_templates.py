@@ -11,7 +11,7 @@ from enum import StrEnum
 
 from dashboard.domain import UserError
 from dashboard.period import add_months
-from data_access.cost_entries import ENTERED, Entry
+from data_access.cost_entry import ENTERED, Entry
 
 MOST_MONTHS = 120
 _CENT = Decimal("0.01")

@@ -7,8 +7,9 @@ from zoneinfo import ZoneInfo
 
 from dashboard import wording
 from dashboard.views.cost_editor_drafts import Drafts, empty_fields, troubles
-from data_access.cost_entries import Change, Conflict, Entry
+from data_access.cost_entries import Conflict
 from data_access.cost_entries_log import Overtaken, SavedBefore
+from data_access.cost_entry import Change, Entry
 
 NAMED = 5  # so many rows are told one by one; of more, how many
 AWAY = (

@@ -11,18 +11,9 @@ import pytest
 from sqlalchemy import text
 
 from dashboard.domain import UserError
-from data_access.cost_entries import (
-    PAGE_ROWS,
-    Change,
-    Entry,
-    Wanted,
-    currencies,
-    entries,
-    save,
-    trouble,
-    undo,
-)
+from data_access.cost_entries import PAGE_ROWS, Wanted, currencies, entries, save, undo
 from data_access.cost_entries_log import last_saves, overtaken
+from data_access.cost_entry import Change, Entry, trouble
 from data_access.engine import Database, DatabaseUnavailable, app_engine, owner_engine
 from tests.builders import Company
 

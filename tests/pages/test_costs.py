@@ -22,7 +22,8 @@ from dashboard.views import cost_page, costs_document
 from dashboard.views.cost_editor_drafts import Drafts, Edit
 from dashboard.views.cost_editor_state import DRAFTS
 from dashboard.views.headline import Setting, Subject
-from data_access.cost_entries import Change, Entry, Wanted, entries, save
+from data_access.cost_entries import Wanted, entries, save
+from data_access.cost_entry import Change, Entry
 from data_access.engine import REFUSAL_S, Database, app_engine, owner_engine
 from tests.builders import Company
 from tests.pages import visit

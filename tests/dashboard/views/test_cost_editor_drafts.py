@@ -25,7 +25,8 @@ from dashboard.views.cost_editor_drafts import (
     with_rows,
 )
 from dashboard.views.cost_editor_words import still_missing
-from data_access.cost_entries import Change, Conflict, Entry
+from data_access.cost_entries import Conflict
+from data_access.cost_entry import Change, Entry
 
 A = Entry("A", "P", None, "content", date(2025, 7, 1), date(2025, 7, 31), Decimal("100.10"), "USD", "books", 3)
 B = Entry("B", None, "paid", "media", date(2025, 7, 1), date(2025, 7, 31), Decimal("-5.00"), "EUR", "books", 3)

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from dashboard.domain import UserError
 from dashboard.metrics.cost_table import CATEGORIES
 from dashboard.views.cost_editor_templates import TEMPLATES, Order, Per, rows_of
-from data_access.cost_entries import trouble
+from data_access.cost_entry import trouble
 
 BY_KEY = {template.key: template for template in TEMPLATES}
 
