@@ -9,6 +9,7 @@ from sqlalchemy import Engine
 
 from dashboard.period import months_before
 from dashboard.window import Window
+from data_access.cost_shares import COST, IN_PERIOD, WITH_RATE
 from data_access.engine import read_frame
 from data_access.live import LIVE_LEAD, RATE, deals_where
 from data_access.questions import Question, ask_together
@@ -65,7 +66,7 @@ of_leads AS (
            f.outcome = 'won' AND f.closed_at >= :start AND f.closed_at < :end AS won_in,
            f.opening_cents, f.arr_cents,
            f.amount IS NOT NULL AND f.opened_on IS NOT NULL AND f.opening_rate IS NULL AS pipeline_lacks,
-           coalesce(f.amount, f.arr) IS NOT NULL AND f.closing_rate IS NULL AS arr_lacks
+           f.arr IS NOT NULL AND f.closing_rate IS NULL AS arr_lacks
     FROM fact f LEFT JOIN eql.lead l ON l.lead_id = f.owner_id
 ), of_deals AS (
     SELECT has_lead, asset_id,
@@ -139,14 +140,9 @@ _ASSETS = Question(
 
 _CONTENT_COST = f"""
 WITH {RATE}, shared AS (
-    SELECT c.partner_id, c.amount, CASE WHEN c.currency = :currency THEN 1 ELSE r.rate END AS rate,
-           greatest(0, least(c.period_end + 1, CAST(:end_day AS date), :as_of_day + 1)
-                       - greatest(c.period_start, CAST(:first_day AS date))) AS days_in,
-           c.period_end - c.period_start + 1 AS days
-    FROM eql.cost c LEFT JOIN rate r ON r.currency = c.currency AND r.day = c.period_start
-    WHERE c.category = 'content'
+    SELECT c.partner_id, c.amount, {IN_PERIOD} FROM eql.cost c {WITH_RATE} WHERE c.category = 'content'
 )
-SELECT partner_id, coalesce(sum(amount * rate * days_in / days), 0)::float8 AS cost,
+SELECT partner_id, coalesce({COST}, 0)::float8 AS cost,
        count(*) FILTER (WHERE rate IS NULL) AS unconverted
 FROM shared WHERE days_in > 0 GROUP BY 1
 """

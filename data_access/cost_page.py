@@ -17,14 +17,16 @@ SUM_SCHEMA = {
     "largest": pl.Float64,
 }
 
+# Of some deals: their sum, how many have an amount above 0, the sum of the squares and the largest.
+DEAL_SUMS = """coalesce(sum(opening_cents), 0)::bigint AS pipeline_cents,
+       count(*) FILTER (WHERE opening_cents > 0) AS amounts,
+       coalesce(sum((opening_cents / 100.0::float8) ^ 2), 0) AS squares,
+       coalesce(max(opening_cents) / 100.0::float8, 0) AS largest"""
+
 _IN_PERIOD = "s.opened_at >= :start AND s.opened_at < :end AND l.partner_id IS NOT NULL"
 _SUMS = f"""
 WITH RECURSIVE {deals_where(_IN_PERIOD)}
-SELECT partner_id, coalesce(sum(opening_cents), 0)::bigint AS pipeline_cents,
-       count(*) FILTER (WHERE opening_cents > 0) AS amounts,
-       coalesce(sum((opening_cents / 100.0::float8) ^ 2), 0) AS squares,
-       coalesce(max(opening_cents) / 100.0::float8, 0) AS largest
-FROM fact GROUP BY 1
+SELECT partner_id, {DEAL_SUMS} FROM fact GROUP BY 1
 """
 
 

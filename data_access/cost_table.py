@@ -6,6 +6,7 @@ import polars as pl
 from sqlalchemy import Engine
 
 from dashboard.window import Window
+from data_access.cost_shares import COST, IN_PERIOD, WITH_RATE
 from data_access.engine import read_frame
 from data_access.live import RATE
 
@@ -20,15 +21,12 @@ CATEGORY_SCHEMA = {
 # A row that names a partner is that partner's, whether it names a channel too or not.
 _CATEGORIES = f"""
 WITH {RATE}, shared AS (
-    SELECT c.category, c.amount, c.period_end - c.period_start + 1 AS days,
+    SELECT c.category, c.amount, {IN_PERIOD},
            CASE WHEN c.partner_id IS NOT NULL THEN 'direct' WHEN c.channel IS NOT NULL THEN 'channel'
-                ELSE 'overhead' END AS kind,
-           CASE WHEN c.currency = :currency THEN 1 ELSE r.rate END AS rate,
-           least(c.period_end + 1, CAST(:end_day AS date), :as_of_day + 1)
-               - greatest(c.period_start, CAST(:first_day AS date)) AS days_in
-    FROM eql.cost c LEFT JOIN rate r ON r.currency = c.currency AND r.day = c.period_start
+                ELSE 'overhead' END AS kind
+    FROM eql.cost c {WITH_RATE}
 )
-SELECT category, kind, coalesce(sum(amount * rate * days_in / days), 0)::float8 AS cost, count(*) AS rows,
+SELECT category, kind, coalesce({COST}, 0)::float8 AS cost, count(*) AS rows,
        count(*) FILTER (WHERE rate IS NULL) AS unconverted
 FROM shared WHERE days_in > 0 GROUP BY 1, 2
 """

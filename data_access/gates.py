@@ -9,17 +9,13 @@ from sqlalchemy import Engine
 
 from dashboard.metrics.gates import FirstQuarter, GateCells
 from dashboard.window import Window
+from data_access.cost_page import DEAL_SUMS, SUM_SCHEMA
+from data_access.cost_shares import COST, WITH_RATE, shares
 from data_access.engine import read_frame
 from data_access.live import LIVE_LEAD, RATE, deals_where
 
 _KEYS = {"quarter": pl.Int64, "partner_id": pl.String}
-DEAL_SCHEMA = _KEYS | {
-    "pipeline_cents": pl.Int64,
-    "amounts": pl.Int64,
-    "squares": pl.Float64,
-    "largest": pl.Float64,
-    "unconverted": pl.Int64,
-}
+DEAL_SCHEMA = _KEYS | SUM_SCHEMA | {"unconverted": pl.Int64}
 EQL_SCHEMA = _KEYS | {"eqls": pl.Int64}
 COST_SCHEMA = _KEYS | {"cost": pl.Float64, "unconverted": pl.Int64}
 
@@ -43,10 +39,7 @@ _IN_FIRST = """EXISTS (
 
 _DEALS = f"""
 WITH RECURSIVE {_QUARTER}, {_MINE}, {deals_where(_IN_FIRST)}
-SELECT m.quarter, f.partner_id, coalesce(sum(f.opening_cents), 0)::bigint AS pipeline_cents,
-       count(*) FILTER (WHERE f.opening_cents > 0) AS amounts,
-       coalesce(sum((f.opening_cents / 100.0::float8) ^ 2), 0) AS squares,
-       coalesce(max(f.opening_cents) / 100.0::float8, 0) AS largest,
+SELECT m.quarter, f.partner_id, {DEAL_SUMS},
        count(*) FILTER (WHERE f.amount IS NOT NULL AND f.opening_rate IS NULL) AS unconverted
 FROM fact f JOIN mine m ON m.partner_id = f.partner_id GROUP BY 1, 2
 """
@@ -62,15 +55,11 @@ GROUP BY 1, 2
 # Costs that name a channel and no partner are none of the programme.
 _COSTS = f"""
 WITH {RATE}, {_QUARTER}, shared AS (
-    SELECT q.quarter, c.partner_id, c.amount, c.period_end - c.period_start + 1 AS days,
-           CASE WHEN c.currency = :currency THEN 1 ELSE r.rate END AS rate,
-           least(c.period_end + 1, q.end_day, :as_of_day + 1) - greatest(c.period_start, q.first_day) AS days_in
-    FROM quarter q
-    JOIN eql.cost c ON c.period_start < q.end_day AND c.period_end >= q.first_day
-    LEFT JOIN rate r ON r.currency = c.currency AND r.day = c.period_start
+    SELECT q.quarter, c.partner_id, c.amount, {shares("q.first_day", "q.end_day")}
+    FROM quarter q JOIN eql.cost c ON c.period_start < q.end_day AND c.period_end >= q.first_day {WITH_RATE}
     WHERE c.partner_id IS NOT NULL OR c.channel IS NULL
 )
-SELECT quarter, partner_id, coalesce(sum(amount * rate * days_in / days), 0)::float8 AS cost,
+SELECT quarter, partner_id, coalesce({COST}, 0)::float8 AS cost,
        count(*) FILTER (WHERE rate IS NULL) AS unconverted
 FROM shared WHERE days_in > 0 GROUP BY 1, 2
 """

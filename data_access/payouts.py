@@ -14,6 +14,7 @@ from dashboard.window import Window
 from data_access.attribution import credited, weight_parameters
 from data_access.attribution_paths import path_parameters
 from data_access.attribution_reads import read_patiently
+from data_access.cost_shares import COST, WITH_RATE, shares
 from data_access.engine import read_frame
 from data_access.live import RATE
 
@@ -61,15 +62,11 @@ WHERE m.partner_id IS NOT NULL GROUP BY 1, 2
 
 _PAID = f"""
 WITH {RATE}, {_QUARTER}, shared AS (
-    SELECT c.partner_id, q.label AS quarter, c.amount,
-           CASE WHEN c.currency = :currency THEN 1 ELSE r.rate END AS rate,
-           least(c.period_end + 1, q.end_on, :as_of_day + 1) - greatest(c.period_start, q.start_on) AS days_in,
-           c.period_end - c.period_start + 1 AS days
-    FROM eql.cost c JOIN quarter q ON c.period_start < q.end_on AND c.period_end >= q.start_on
-    LEFT JOIN rate r ON r.currency = c.currency AND r.day = c.period_start
+    SELECT c.partner_id, q.label AS quarter, c.amount, {shares("q.start_on", "q.end_on")}
+    FROM eql.cost c JOIN quarter q ON c.period_start < q.end_on AND c.period_end >= q.start_on {WITH_RATE}
     WHERE c.category = 'payout' AND c.partner_id IS NOT NULL
 )
-SELECT partner_id, quarter, coalesce(eql.to_cents(sum(amount * rate * days_in / days)), 0) AS cents,
+SELECT partner_id, quarter, coalesce(eql.to_cents({COST}), 0) AS cents,
        count(*) FILTER (WHERE rate IS NULL) AS unconverted
 FROM shared WHERE days_in > 0 GROUP BY 1, 2
 """
