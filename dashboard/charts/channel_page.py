@@ -131,8 +131,9 @@ def before_and_after(bars: Sequence[Bar], ticks: Sequence[tuple[float, str]]) ->
     after = [(place + _ASIDE, bar.after, bar.words_after) for place, bar in enumerate(bars)]
     return theme.figure(
         [
-            _bars("Seen", before, colours, 1),
-            _bars("Estimated", after, colours, theme.ESTIMATED_OPACITY) | {"error_y": _whiskers(bars)},
+            _bars("Seen", before, colours),
+            _bars("Estimated", after, colours) | {"opacity": theme.ESTIMATED_OPACITY},
+            _whiskers(after, bars),
         ],
         height=300,
         margin={"l": 4, "r": 8, "t": 24, "b": 4},
@@ -156,19 +157,24 @@ def before_and_after(bars: Sequence[Bar], ticks: Sequence[tuple[float, str]]) ->
     )  # fmt: skip
 
 
-def _bars(name: str, bars: Sequence[tuple[float, float, str]], colours: Sequence[str], opacity: float) -> theme.Trace:
+def _bars(name: str, bars: Sequence[tuple[float, float, str]], colours: Sequence[str]) -> theme.Trace:
     return theme.trace(
         "bar", name=name, x=[at for at, _, _ in bars], y=[height for _, height, _ in bars], width=2 * _ASIDE,
-        marker={"color": list(colours), "opacity": opacity}, customdata=[words for _, _, words in bars],
+        marker={"color": list(colours)}, customdata=[words for _, _, words in bars],
         hovertemplate=f"{name}: %{{customdata}} a quarter<extra></extra>",
     )  # fmt: skip
 
 
-def _whiskers(bars: Sequence[Bar]) -> dict[str, object]:
-    return {
-        "type": "data", "symmetric": False, "color": theme.REFERENCE, "thickness": 1.5, "width": 5,
-        "array": [bar.high - bar.after for bar in bars], "arrayminus": [bar.after - bar.low for bar in bars],
-    }  # fmt: skip
+def _whiskers(after: Sequence[tuple[float, float, str]], bars: Sequence[Bar]) -> theme.Trace:
+    """The intervals on their own: whiskers of the lighter bars would be as light."""
+    return theme.trace(
+        "scatter", x=[at for at, _, _ in after], y=[bar.after for bar in bars], mode="markers",
+        marker={"size": 1, "opacity": 0, "color": theme.REFERENCE}, showlegend=False, hoverinfo="skip",
+        error_y={
+            "type": "data", "symmetric": False, "color": theme.REFERENCE, "thickness": 1.5, "width": 5,
+            "array": [bar.high - bar.after for bar in bars], "arrayminus": [bar.after - bar.low for bar in bars],
+        },
+    )  # fmt: skip
 
 
 def _above(at: float, top: float, words: str) -> dict[str, object]:

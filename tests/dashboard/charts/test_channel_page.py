@@ -47,11 +47,11 @@ def test_dots_stand_where_they_should() -> None:
 
 
 def test_what_is_estimated_is_lighter_and_has_its_interval() -> None:
-    seen, estimated = FIGURES["before and after"].data
-    assert (seen.marker.opacity, estimated.marker.opacity) == (1, theme.ESTIMATED_OPACITY)
-    assert estimated.opacity is None  # it would fade the whiskers too
+    seen, estimated, whiskers = FIGURES["before and after"].data
+    assert seen.opacity is None and estimated.opacity == theme.ESTIMATED_OPACITY
     assert list(seen.marker.color) == list(estimated.marker.color) == [theme.OTHER, theme.PARTNER]
-    assert list(estimated.error_y.array) == [22.0, 25.0] and list(estimated.error_y.arrayminus) == [18.0, 30.0]
+    assert list(whiskers.error_y.array) == [22.0, 25.0] and list(whiskers.error_y.arrayminus) == [18.0, 30.0]
+    assert whiskers.opacity is None and list(whiskers.x) == list(estimated.x)  # not as light as the bars
 
 
 def test_values_stand_where_no_reference_crosses_them() -> None:
