@@ -98,9 +98,10 @@ def _changes(before: ScoringModel | None, after: ScoringModel | None) -> str:
 
 def run_check(args: argparse.Namespace) -> int:
     """Says that the file is sound and how it differs from the active model; UserError where it is not."""
-    model = _read(args.file)
     with _database() as engine:
-        active, unseen = _active(engine), unseen_signals(engine, model)
+        active = _active(engine)
+        model = _read(args.file, active)
+        unseen = unseen_signals(engine, model)
     print(f"“{model.name}” is sound: {len(model.criteria)} criteria, threshold {model.threshold}.")
     print(f"Against the active model ({_called(active.version)}): {_changes(active.model, model)}")
     if unseen:
@@ -122,9 +123,9 @@ def run_export(args: argparse.Namespace) -> int:
 
 def run_publish(args: argparse.Namespace) -> int:
     """Publishes a file or a former version; UserError where it is not sound or somebody published in the meantime."""
-    model = _read(args.file) if args.file else None
     with _database() as engine:
         active = _active(engine)
+        model = _read(args.file, active) if args.file else None
         seen = active.version if args.replaces is None else args.replaces or None
         parent, author = active.version, args.by
         if model is None:
@@ -139,9 +140,9 @@ def run_publish(args: argparse.Namespace) -> int:
     return 0
 
 
-def _read(file: Path) -> ScoringModel:
+def _read(file: Path, active: ActiveModel) -> ScoringModel:
     try:
-        return parse(file.read_text(encoding="utf-8-sig"))
+        return parse(file.read_text(encoding="utf-8-sig"), active.model)
     except OSError as error:
         raise UserError(f"{file} cannot be read: {error.strerror}.") from None
     except UnicodeDecodeError:

@@ -91,7 +91,7 @@ def _window(args: argparse.Namespace, chosen: Settings, as_of: datetime) -> Wind
 def scenario(args: argparse.Namespace, active: ScoringModel) -> ScoringModel:
     """The model that the options describe: the active one or a file's, with what they change."""
     return with_changes(
-        parse(_read(args.model)) if args.model else active,
+        parse(_read(args.model), active) if args.model else active,
         points=args.points,
         totals=_totals(args.totals) if args.totals else None,
         threshold=args.threshold,

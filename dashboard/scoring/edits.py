@@ -72,7 +72,7 @@ def with_changes(
     settings = {field: value for field, value in given.items() if value is not None}
     changed = replace(changed, fit_total=fit, intent_total=intent, **settings)  # type: ignore[arg-type]
     _bounds(changed)
-    return _sound(changed)
+    return _sound(changed, model)
 
 
 def _bounds(model: ScoringModel) -> None:
@@ -93,7 +93,8 @@ def with_most(model: ScoringModel, name: str, most: int, shape: ScoringModel | N
     criterion = criterion_named(model, name)
     shapes = {own.name: own for own in shape.criteria} if shape else {}
     _room(model, criterion, most)
-    return _sound(with_criteria(model, [scaled(criterion, _whole(criterion, most), shapes.get(criterion.name))]))
+    changed = scaled(criterion, _whole(criterion, most), shapes.get(criterion.name))
+    return _sound(with_criteria(model, [changed]), model)
 
 
 def with_levels(model: ScoringModel, name: str, points: Sequence[int]) -> ScoringModel:
@@ -101,7 +102,7 @@ def with_levels(model: ScoringModel, name: str, points: Sequence[int]) -> Scorin
     criterion = criterion_named(model, name)
     changed = _with_each(criterion, points)
     _room(model, criterion, changed.most)
-    return _sound(with_criteria(model, [changed]))
+    return _sound(with_criteria(model, [changed]), model)
 
 
 def with_threshold(model: ScoringModel, threshold: int) -> ScoringModel:
@@ -135,8 +136,8 @@ def with_totals(model: ScoringModel, fit: int, intent: int) -> ScoringModel:
     return with_changes(model, totals=(fit, intent))
 
 
-def _sound(model: ScoringModel) -> ScoringModel:
-    check(model)
+def _sound(model: ScoringModel, before: ScoringModel) -> ScoringModel:
+    check(model, before)
     return model
 
 

@@ -47,8 +47,8 @@ def default_model() -> ScoringModel:
     return parse(DEFAULT.read_text(encoding="utf-8"))
 
 
-def parse(document: str | Mapping[str, Any]) -> ScoringModel:
-    """The model that a JSON document describes.
+def parse(document: str | Mapping[str, Any], active: ScoringModel | None = None) -> ScoringModel:
+    """The model that a JSON document describes; what is wrong is told against the active model where one is given.
 
     UserError: one sentence that says what is wrong and names the criterion: an unknown key or field, a name used
     twice, points over the group's total, levels that overlap or can never be reached.
@@ -69,7 +69,7 @@ def parse(document: str | Mapping[str, Any]) -> ScoringModel:
     if not isinstance(criteria, Sequence) or isinstance(criteria, str):
         raise UserError("The scoring model needs “criteria”, a list.")
     model = ScoringModel(criteria=tuple(_criterion(place, each) for place, each in enumerate(criteria, 1)), **values)
-    check(model)
+    check(model, active)
     return model
 
 

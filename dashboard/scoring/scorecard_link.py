@@ -86,7 +86,7 @@ def from_link(text: str, active: ScoringModel) -> ScoringModel:
     words = _words(active)
     by_word = {words[criterion.name]: criterion for criterion in active.criteria}
     model = with_criteria(model, [_criterion(by_word.get(key), key, value) for key, value in said.items()])
-    check(model)
+    check(model, active)
     return model
 
 

@@ -11,8 +11,12 @@ from dashboard.domain import UserError
 from dashboard.scoring.model import Criterion, Gate, Group, Kind, Level, ScoringModel
 
 
-def check(model: ScoringModel) -> None:
-    """Does nothing where the model is sound; UserError: one sentence that names the criterion."""
+def check(model: ScoringModel, before: ScoringModel | None = None) -> None:
+    """Does nothing where the model is sound; UserError: one sentence that names the criterion.
+
+    `before`: what the model was made from, or the active one. A sum of points that is too high says by itself of no
+    criterion that it has too many; those that have more than before are named then.
+    """
     _differently_named("The scoring model has two criteria", (criterion.name for criterion in model.criteria))
     for criterion in model.criteria:
         _check_criterion(criterion)
@@ -21,20 +25,20 @@ def check(model: ScoringModel) -> None:
                 f"Criterion “{criterion.name}” looks {criterion.within_days} days far, "
                 f"the model only {model.window_days}: lower “within_days” or raise “window_days”."
             )
-    _check_points(model)
+    _check_points(model, before)
     _check_gates(model)
 
 
-def _check_points(model: ScoringModel) -> None:
+def _check_points(model: ScoringModel, before: ScoringModel | None) -> None:
     for group, total in ((Group.FIT, model.fit_total), (Group.INTENT, model.intent_total)):
-        reachable = 0
-        for criterion in model.of(group):
-            reachable += criterion.most
-            if reachable > total:
-                raise UserError(
-                    f"With criterion “{criterion.name}” a lead can reach {reachable} points of {group}, "
-                    f"more than the group's total of {total}: take points away or raise the total."
-                )
+        criteria = model.of(group)
+        reachable = sum(criterion.most for criterion in criteria)
+        if reachable > total:
+            told = f"{_blamed(criteria, total, before)} a lead can reach {reachable} points of {group}".strip()
+            raise UserError(
+                f"{told[:1].upper()}{told[1:]}, more than the group's total of {total}: take points away or raise the "
+                "total."
+            )
     if model.threshold > model.fit_total + model.intent_total:
         raise UserError(
             f"The threshold of {model.threshold} is above the {model.fit_total + model.intent_total} points "
@@ -42,6 +46,19 @@ def _check_points(model: ScoringModel) -> None:
         )
     if model.icp_at_least > model.fit_total:
         raise UserError(f"“icp_at_least” ({model.icp_at_least}) is above the {model.fit_total} points of fit.")
+
+
+def _blamed(criteria: Iterable[Criterion], total: int, before: ScoringModel | None) -> str:
+    """Which criteria make the sum too high: those raised, else those that exceed the total alone; empty: all do."""
+    criteria = tuple(criteria)
+    if before is not None:
+        was = {(own.group, own.name): own.most for own in before.criteria}
+        pairs = [(own, was.get((own.group, own.name), 0)) for own in criteria]
+        raised = [f"{own.most} instead of {most} points for “{own.name}”" for own, most in pairs if own.most > most]
+        if raised:
+            return f"with {' and '.join(raised)}"
+    alone = [f"{own.most} points for “{own.name}”" for own in criteria if own.most > total]
+    return f"with {' and '.join(alone)}" if alone else ""
 
 
 def _check_gates(model: ScoringModel) -> None:

@@ -57,7 +57,7 @@ def file_name(model: ScoringModel) -> str:
 def read(content: bytes, active: ScoringModel) -> ScoringModel:
     """The scorecard in a file; UserError: one sentence that says what is wrong with it."""
     try:
-        model = parse(content.decode("utf-8-sig"))
+        model = parse(content.decode("utf-8-sig"), active)
     except UnicodeDecodeError:
         raise UserError("The file is no text in UTF-8, as JSON must be.") from None
     except RecursionError:

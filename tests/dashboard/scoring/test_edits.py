@@ -73,7 +73,7 @@ def test_totals_and_points_are_judged_together_too() -> None:
         ("industry=٣", r"“industry” needs whole numbers"),
         ("industry=1,2", r"“industry” has 4 levels and was given 2 numbers; .*“core” \(8\)"),
         ("industry=4000", r"“industry”: points must be whole numbers from 0 to 3650, not 4000"),
-        ("industry=20", r"“tech stack” a lead can reach 44 points of fit, more than the group's total of 40"),
+        ("industry=20", r"^With 20 instead of 8 points for “industry” a lead can reach 52 points of fit, more than"),
     ],
 )
 def test_what_cannot_be_is_said_in_a_sentence(said: str, sentence: str) -> None:
@@ -122,7 +122,7 @@ def test_threshold_triggers_gates_and_totals() -> None:
         (lambda: with_gates(MODEL, Gate.SCORE), "“score” can be neither required nor left out"),
         (lambda: with_gates(replace(MODEL, buying=()), Gate.BUYING), "requires one of “buying_signals”"),
         (lambda: gates_named(["both"]), "no gate “both”; known are icp, ecosystem, buying, confirmed"),
-        (lambda: with_totals(MODEL, 39, 60), "“use case” a lead can reach 40 points of fit"),
+        (lambda: with_totals(MODEL, 39, 60), "^A lead can reach 40 points of fit, more than the group's total of 39"),
         (lambda: with_totals(MODEL, 4000, 60), "whole number from 0 to 3650"),
     ):
         with pytest.raises(UserError, match=sentence):

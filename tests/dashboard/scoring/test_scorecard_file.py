@@ -158,11 +158,11 @@ WRONG = {
     ),
     "too many points of fit": (
         with_levels(2, [{"name": "x", "points": 36, "any_of": ["a"]}]),
-        "With criterion “tags” a lead can reach 41 points of fit, more than the group's total of 40",
+        "A lead can reach 41 points of fit, more than the group's total of 40",
     ),
     "too many points of intent": (
         with_levels(3, [{"name": "x", "points": 61, "at_least": 1}]),
-        "With criterion “demo” a lead can reach 61 points of intent",
+        "With 61 points for “demo” a lead can reach 61 points of intent",
     ),
     "threshold out of reach": (card(threshold=101), "threshold of 101"),
     "icp out of reach": (card(icp_at_least=41), "“icp_at_least” (41)"),
@@ -196,6 +196,16 @@ WRONG = {
         "“demo”: level “twice” is never reached",
     ),
 }
+
+
+def test_too_many_points_are_told_of_those_that_were_raised() -> None:
+    """Not of the criterion that stands last, which was never touched."""
+    raised = [{"name": "s", "points": 1, "below": 50}, {"name": "m", "points": 33, "from": 50}]
+    with pytest.raises(UserError, match=r"^With 33 instead of 2 points for “size” a lead can reach 41 points of fit"):
+        parse(with_levels(0, raised), parse(card()))
+    lower = card(group_totals={"fit": 9, "intent": 60}, icp_at_least=0)
+    with pytest.raises(UserError, match=r"^A lead can reach 10 points of fit, more than the group's total of 9: take"):
+        parse(lower, parse(card()))
 
 
 @pytest.mark.parametrize("why", WRONG)

@@ -113,7 +113,7 @@ def test_another_scorecard_is_not_put_into_the_link() -> None:
         ("size.3", "names “size”, which the active scorecard does not have"),
         ("C3.3", "names “C3”, which the active"),
         ("industry.3-4", "has 2 numbers for criterion “industry”, which has 4 levels"),
-        ("industry.20", "a lead can reach 44 points of fit"),
+        ("industry.20", "With 20 instead of 8 points for “industry” a lead can reach 52 points of fit"),
         ("gates.both", "the gate “both”; known are icp, ecosystem, buying, confirmed"),
         ("triggers.9", "asks for 9 different signals"),
         ("icp.41", "above the 40 points of fit"),
