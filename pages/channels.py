@@ -17,7 +17,7 @@ if choices.earliest is None:
 period, as_of, currency = chosen.period, frames.freshness().as_of, settings().currency
 asked.prepare(period)
 name, over = wording.period_name(period.label, settings().fiscal_year_start), as_of >= period.end
-found, names = asked.comparison(period, chosen), {partner.partner_id: partner.name for partner in choices.partners}
+found, names = asked.comparison(period, chosen), choices.names
 if not channel_page.has_numbers(found):
     blocks.headline(f"There are no leads, deals or costs in {name}.")
     states.sources()

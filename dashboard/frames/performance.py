@@ -41,6 +41,11 @@ class Choices:
     earliest: datetime | None
     latest: datetime | None
 
+    @property
+    def names(self) -> dict[str, str]:
+        """The partners' names by their ids."""
+        return {partner.partner_id: partner.name for partner in self.partners}
+
 
 def window(period: Period, instant: datetime) -> Window:
     """A period as the settings look at it."""

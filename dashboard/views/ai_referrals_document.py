@@ -64,7 +64,7 @@ def _brought(own: Brought) -> list[Any]:
 
 
 def _partners(found: AiReferrals) -> list[list[Any]]:
-    names = {partner.partner_id: partner.name for partner in choices().partners}
+    names = choices().names
     return [
         [
             words.NOBODY if own.partner_id is None else names.get(own.partner_id, own.partner_id),

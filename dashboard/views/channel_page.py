@@ -35,7 +35,7 @@ ASSOCIATION = (
 
 def next_euro(period: Period, chosen: Filters) -> str:
     """Where the next money goes, in one sentence, or why that cannot be told; always of all partners and channels."""
-    names = {partner.partner_id: partner.name for partner in choices().partners}
+    names = choices().names
     last = asked.quarters(period)[-1]
     until = wording.period_name(last.label, settings().fiscal_year_start)
     return next_money(asked.best(period), names, until, settings().currency)

@@ -45,7 +45,7 @@ class Table:
 
 def draw(period: Period) -> None:
     """The editor: what an import went over, filters, table, buttons, templates and the log."""
-    names = {partner.partner_id: partner.name for partner in frames.choices().partners}
+    names = frames.choices().names
     may = state.may_edit()
     with blocks.panel("What did we pay for?", _SUBTITLE, "cost_kind", "cost_category"):
         if may:

@@ -35,7 +35,7 @@ def draw(period: Period, chosen: Filters) -> None:
     if chosen.partner_ids(frames.choices()) is not None or chosen.channels:
         blocks.remark(words.IGNORED)
     keys = [page.asset_id for page in found.pages]
-    titles, names = assets.titles(period, keys), {p.partner_id: p.name for p in frames.choices().partners}
+    titles, names = assets.titles(period, keys), frames.choices().names
     name = wording.period_name(period.label, settings().fiscal_year_start)
     if found.pages[0].rank is not None:
         _picture(found, names, titles, name)

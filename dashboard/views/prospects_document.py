@@ -43,7 +43,7 @@ def tables(period: Period, chosen: Filters) -> list[PageTable]:
     if not found.pages:
         return []
     titles = assets.titles(period, [page.asset_id for page in found.pages])
-    names = {partner.partner_id: partner.name for partner in frames.choices().partners}
+    names = frames.choices().names
     rows = [
         _row(page, names.get(page.partner_id, page.partner_id), titles.get(page.asset_id, {}).get("title") or "")
         for page in found.pages
@@ -66,7 +66,7 @@ def pictures(period: Period, chosen: Filters) -> list[PagePicture]:
     if not found.pages or found.pages[0].rank is None:
         return []
     titles = assets.titles(period, [page.asset_id for page in found.pages])
-    names = {partner.partner_id: partner.name for partner in frames.choices().partners}
+    names = frames.choices().names
     rows = words.rows(found.pages, names, {key: str(own["title"] or key) for key, own in titles.items()}, currency)
     figure = charts.ranked(rows, words.ticks(rows, currency)).to_plotly_json()
     about = " ".join(filter(None, (words.honest(found.back_test), words.calibration(found.back_test))))

@@ -37,7 +37,7 @@ _SHARE = 0.05  # what is moved at first: so much of the first place's spend
 
 def draw(period: Period, chosen: Filters) -> None:
     """The panel with its controls and answer."""
-    known, names = asked.histories(period), {p.partner_id: p.name for p in choices().partners}
+    known, names = asked.histories(period), choices().names
     quarters = asked.quarters(period)
     until = wording.period_name(quarters[-1].label, settings().fiscal_year_start)
     about = f"A quarter, learned from the four quarters up to {until}; estimated"

@@ -64,7 +64,7 @@ class Offer:
 def ask(scene: Scene, offer: Offer, found: WhatIf) -> None:
     """Names what changes for everybody, and publishes when it is confirmed."""
     st.markdown(f"**What changes:** {wording.plain(words.changes(scene.active.model, offer.model))}.")
-    names = {own.partner_id: own.name for own in frames.choices().partners}
+    names = frames.choices().names
     st.markdown(" ".join(filter(None, (words.consequences(found, scene.name), words.partners(found, names)))))
     st.caption(_EVERYWHERE)
     name = st.text_input("Name of the model", offer.model.name, max_chars=120, key="publish_name")

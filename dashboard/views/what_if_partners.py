@@ -26,7 +26,7 @@ def draw(found: WhatIf, basis: Basis, scene: Scene) -> None:
     if found.model == found.active:
         states.too_little("Nothing is changed yet: move the line, a weight or a gate.")
         return
-    names = {partner.partner_id: partner.name for partner in frames.choices().partners}
+    names = frames.choices().names
     ranks = asked.ranks(scene, found)
     rows = reports.rows(found, ranks, names)
     if not rows:
