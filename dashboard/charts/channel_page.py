@@ -136,6 +136,7 @@ def before_and_after(bars: Sequence[Bar], ticks: Sequence[tuple[float, str]]) ->
             _whiskers(after, bars),
         ],
         height=300,
+        barmode="overlay",  # each bar says its own place
         margin={"l": 4, "r": 8, "t": 24, "b": 4},
         showlegend=True,
         legend={"orientation": "h", "y": 1.12, "x": 0},

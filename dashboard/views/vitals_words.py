@@ -192,7 +192,7 @@ def too_young(vitals: Sequence[Vital]) -> str:
         if vital.too_young and vital.of:
             quarters = [wording.period_name(label, settings().fiscal_year_start) for label in reversed(vital.too_young)]
             taken = wording.period_name(vital.of, settings().fiscal_year_start)
-            said.append(f"{name(vital)} is that of {taken}, for {wording.enumeration(quarters)} cannot be judged yet")
+            said.append(f"{name(vital)} is that of {taken}, since {wording.enumeration(quarters)} cannot be judged yet")
     return f"{'; '.join(said)}." if said else ""
 
 

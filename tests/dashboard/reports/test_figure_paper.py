@@ -8,7 +8,7 @@ from xml.etree import ElementTree
 import numpy as np
 import pytest
 
-from dashboard.charts import arr, channels, theme
+from dashboard.charts import arr, channel_page, channels, theme
 from dashboard.domain import Estimate
 from dashboard.reports.figure_paper import on_paper
 from dashboard.reports.figure_words import extent, style_of
@@ -119,6 +119,14 @@ def test_the_house_charts_are_drawn_whole() -> None:
     rows = [channels.Row("Partners", "n = 300", Estimate(0.22, 0.18, 0.27, 300), True, (0.18, 0.25))]
     rates = on_paper(channels.comparison(rows).to_plotly_json(), "", "")
     assert "22.0\u202f%" in [text.strip() for text in words(rates)]
+
+
+def test_bars_before_and_after_stand_beside_each_other() -> None:
+    bars = [channel_page.Bar("Search", 60.0, 48.0, 30.0, 70.0, "$60", "$48")]
+    figure = channel_page.before_and_after(bars, [(0.0, "$0"), (100.0, "$100")])
+    seen, estimated = boxes(on_paper(figure.to_plotly_json(), "", ""))[:2]
+    assert seen["x"] + seen["width"] == pytest.approx(estimated["x"], abs=0.05)
+    assert estimated["height"] == pytest.approx(0.8 * seen["height"], abs=0.05)
 
 
 def test_what_is_estimated_is_hatched_in_the_picture_and_in_the_legend() -> None:

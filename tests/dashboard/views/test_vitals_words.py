@@ -40,7 +40,7 @@ def test_the_verdict_counts_lights_and_names_what_is_not_good() -> None:
 
 
 def test_young_quarters_are_named() -> None:
-    assert words.too_young(ALL) == "EQL → won is that of Q2 2026, for Q3 2026 cannot be judged yet."
+    assert words.too_young(ALL) == "EQL → won is that of Q2 2026, since Q3 2026 cannot be judged yet."
     assert words.too_young([MISSED]) == ""
 
 
