@@ -21,25 +21,10 @@ from data_access.checkup import app_rights
 from data_access.embedded import EmbeddedServer
 from data_access.engine import Database, app_engine, dispose, embedded_database, open_database, owner_engine
 from data_access.schema import current, dictionary, head, migrate, row_counts
+from tests.builders import TABLES
 
 pytestmark = pytest.mark.database
 
-CONTRACT = (
-    "partner",
-    "partner_alias",
-    "account",
-    "asset",
-    "traffic",
-    "lead",
-    "signal",
-    "touch",
-    "deal",
-    "cost",
-    "commission",
-    "deal_stage",
-    "target",
-    "fx_rate",
-)
 OURS = (
     "import_batch",
     "import_before",
@@ -78,7 +63,7 @@ def test_an_empty_database_becomes_ours_and_a_second_time_changes_nothing(empty_
     execute(empty_database, "INSERT INTO eql.partner (partner_id, name) VALUES ('007', 'Kept')")
     migrate(empty_database)
     assert ask(empty_database, "SELECT name FROM eql.partner WHERE partner_id = '007'") == "Kept"
-    assert sorted(row_counts(app_engine(empty_database))) == sorted(CONTRACT + OURS)
+    assert sorted(row_counts(app_engine(empty_database))) == sorted(TABLES + OURS)
 
 
 def test_a_newer_database_is_refused_and_untouched(database: Database) -> None:
@@ -133,7 +118,7 @@ def test_an_owner_without_the_right_to_create_is_told(empty_database: Database) 
 
 EDITED = "cost"  # the one table of the contract that a page edits
 READ = [
-    *(table for table in CONTRACT if table != EDITED),
+    *(table for table in TABLES if table != EDITED),
     "import_batch",
     "import_before",
     "quarantine",
@@ -163,7 +148,7 @@ def test_the_app_edits_costs_and_cannot_empty_them(module_database: Database) ->
         connection.exec_driver_sql("TRUNCATE eql.cost")
 
 
-@pytest.mark.parametrize("table", [*CONTRACT, *OURS])
+@pytest.mark.parametrize("table", [*TABLES, *OURS])
 def test_the_app_reads_everything(module_database: Database, table: str) -> None:
     with app_engine(module_database).connect() as connection:
         connection.exec_driver_sql(f"SELECT * FROM eql.{table} LIMIT 1")
@@ -218,7 +203,7 @@ def test_the_data_version_rises_with_what_the_app_publishes(database: Database) 
 
 def test_every_table_and_column_says_what_it_is(module_database: Database) -> None:
     tables = dictionary(app_engine(module_database))
-    assert {table.name for table in tables} == {*CONTRACT, *OURS}
+    assert {table.name for table in tables} == {*TABLES, *OURS}
     silent = [table.name for table in tables if not table.comment]
     silent += [f"{table.name}.{column.name}" for table in tables for column in table.columns if not column.comment]
     assert silent == []
