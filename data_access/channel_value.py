@@ -17,7 +17,7 @@ from dashboard.metrics.cells import Cells
 from dashboard.metrics.channel_value import MoneyCells
 from dashboard.period import Period
 from dashboard.window import Window
-from data_access.ai_referrals import FROM_AI
+from data_access.ai_referrals import AI_CHANNELS, FROM_AI
 from data_access.costs import cost_cells
 from data_access.deals import CURVE, CURVE_AGES, DEALS
 from data_access.engine import read_frame
@@ -182,7 +182,9 @@ def read_channels(engine: Engine, window: Window, quarters: Sequence[Period]) ->
         came, leads, paid, costs = beside.result()
     cohort = _with_deals(came.pop("cohort"), found.pop("with_deals"))
     period, by_quarter = _parted(found.pop("money"), quarters)
-    money = MoneyCells(period, by_quarter, costs, leads, frozenset(paid["channel"].to_list()))
+    named = costs["channel"].drop_nulls().unique().to_list()
+    for_ai = frozenset(name for name in named if name.strip().lower() in AI_CHANNELS)
+    money = MoneyCells(period, by_quarter, costs, leads, frozenset(paid["channel"].to_list()), for_ai)
     return Cells(cohort=cohort, **came, **found), money
 
 

@@ -28,7 +28,7 @@ WITH {RATE}, shared AS (
 
 _COSTS = f"""{_SHARED}
 SELECT partner_id, channel, coalesce(sum(amount * rate * days_in / days), 0)::float8 AS cost,
-       count(*) FILTER (WHERE rate IS NULL) AS unconverted
+       count(*) FILTER (WHERE rate IS NULL AND days_in > 0) AS unconverted
 FROM shared GROUP BY 1, 2
 """
 
@@ -41,6 +41,7 @@ def cost_cells(engine: Engine, window: Window) -> pl.DataFrame:
     """Costs by partner and channel: each row's amount × the share of its days that lie in the period and by `as_of`.
 
     In the reporting currency at the rate of the row's first day. A pair without days in the period has cost 0.
+    `unconverted`: rows with days there that have no rate.
     """
     return read_frame(engine, _COSTS, window.parameters, COST_SCHEMA)
 

@@ -175,7 +175,7 @@ _MONTHS = Question(
     """
     SELECT date_trunc('month', closed_on::timestamp)::date AS month, count(*) AS won,
            coalesce(sum(arr_cents), 0)::bigint AS arr_cents,
-           count(*) FILTER (WHERE coalesce(arr, amount) IS NOT NULL AND closing_rate IS NULL) AS unconverted
+           count(*) FILTER (WHERE arr IS NOT NULL AND closing_rate IS NULL) AS unconverted
     FROM kind WHERE own AND outcome = 'won' AND closed_at > :remembered_start GROUP BY 1
     """,
     {"month": pl.Date, "won": pl.Int64, "arr_cents": pl.Int64, "unconverted": pl.Int64},

@@ -53,13 +53,15 @@ COHORTS = Question(
     },
 )
 
-# Deals won in a stretch, and deals opened in it: `amounts` of them have a converted amount; its sum, the sum of its
-# squares and the largest, in the reporting currency at the rate of the opening day; `first_on`: the first opening.
+# Deals won in a stretch, and deals opened in it: `amounts` of them have a converted amount, `unconverted` one without a
+# rate; the sum of the amounts, that of their squares and the largest, in the reporting currency at the rate of the
+# opening day; `first_on`: the first opening.
 SUMS = Question(
     """
     SELECT label AS stretch, partner_id, channel,
            count(*) FILTER (WHERE outcome = 'won' AND closed_at >= s.first AND closed_at < s.after) AS won,
            count(amount) FILTER (WHERE opened_in) AS amounts,
+           count(*) FILTER (WHERE opened_in AND lacks) AS unconverted,
            coalesce(sum(cents) FILTER (WHERE opened_in), 0)::bigint AS pipeline_cents,
            coalesce(sum(amount ^ 2) FILTER (WHERE opened_in), 0)::float8 AS squares,
            coalesce(max(amount) FILTER (WHERE opened_in), 0)::float8 AS largest,
@@ -67,7 +69,7 @@ SUMS = Question(
     FROM (
         SELECT s.label, s.first, s.after, f.partner_id, f.channel, f.outcome, f.closed_at, f.opened_on,
                f.opening_cents AS cents,
-               f.opening_cents / 100.0::float8 AS amount,
+               f.opening_cents / 100.0::float8 AS amount, f.amount IS NOT NULL AND f.opening_cents IS NULL AS lacks,
                coalesce(f.opened_at >= s.first AND f.opened_at < s.after, false) AS opened_in
         FROM unnest(CAST(:stretches AS text[]), CAST(:stretch_starts AS timestamptz[]),
                     CAST(:stretch_ends AS timestamptz[])) AS s (label, first, after), fact f
@@ -80,6 +82,7 @@ SUMS = Question(
         "channel": pl.String,
         "won": pl.Int64,
         "amounts": pl.Int64,
+        "unconverted": pl.Int64,
         "pipeline_cents": pl.Int64,
         "squares": pl.Float64,
         "largest": pl.Float64,

@@ -180,11 +180,11 @@ def _month(leads: pl.DataFrame, deals: pl.DataFrame, month: date) -> Month:
 
 def _names(leads: pl.DataFrame) -> list[tuple[str, str, int]]:
     """Name, tool and leads of every recognised name, most leads first."""
-    found = leads.group_by("name", "source").agg(pl.col("leads").sum()).sort("leads", "name", descending=[True, False])
-    return [(name, source, leads) for name, source, leads in found.iter_rows()]
+    found = leads.group_by("name", "source").agg(pl.col("leads").sum()).filter(pl.col("leads") > 0)
+    return list(found.sort("leads", "name", descending=[True, False]).iter_rows())
 
 
 def months_of(period: Period, today: date) -> tuple[date, ...]:
     """The firsts of the 13 calendar months up to the period's last day, or to `today` where that is earlier."""
-    last = min(period.end.date() - timedelta(days=1), max(today, period.start.date()))
+    last = min(period.end.date() - timedelta(days=1), today)
     return tuple(add_months(last, -back) for back in range(MONTHS - 1, -1, -1))

@@ -13,6 +13,7 @@ import polars as pl
 
 from dashboard.domain import NOTHING, Estimate
 from dashboard.metrics.channel_value import MoneyCells, Pool, Worth, quotient, sum_per, worth
+from dashboard.metrics.intervals import ratio
 from dashboard.metrics.performance import HAS_PARTNER, Selection
 from dashboard.metrics.reallocation import together
 
@@ -22,13 +23,16 @@ TOGETHER = 5
 
 @dataclass(frozen=True, slots=True)
 class Campaign:
-    """A paid campaign of the period: leads, its estimated spend, won deals and ARR; `name` None: leads without one."""
+    """A paid campaign of the period: leads, its estimated spend, won deals and ARR; `name` None: leads without one.
+
+    `share` and `spend` are None where the channel brought no lead in the period.
+    """
 
     channel: str
     name: str | None
     leads: int
-    share: float
-    spend: float
+    share: float | None
+    spend: float | None
     won_deals: int
     arr: float
 
@@ -72,21 +76,22 @@ def campaigns(cells: MoneyCells, costs: Mapping[str, float]) -> tuple[Campaign, 
     leads = {
         (channel, name): number for channel, name, number in paid.select("channel", "campaign", "leads").iter_rows()
     }
-    money = own.group_by("channel", "campaign").agg(pl.col("won", "arr_cents").sum())
+    money = own.group_by("channel", "campaign").agg(pl.col("won", "arr_cents").sum()).filter(pl.col("won") > 0)
     won = {(channel, name): (deals, cents) for channel, name, deals, cents in money.iter_rows()}
     found = []
     for channel, name in {*leads, *won}:
         number, total = leads.get((channel, name), 0), totals.get(channel, 0)
-        share = number / total if total else 0.0
+        share = ratio(number, total)
+        spend = None if share is None else costs.get(channel, 0.0) * share
         deals, cents = won.get((channel, name), (0, 0))
-        found.append(Campaign(channel, name, number, share, costs.get(channel, 0.0) * share, deals, cents / 100))
-    return tuple(sorted(found, key=lambda c: (-c.spend, -c.arr, c.channel, c.name or "")))
+        found.append(Campaign(channel, name, number, share, spend, deals, cents / 100))
+    return tuple(sorted(found, key=lambda c: (-(c.spend or 0.0), -c.arr, c.channel, c.name or "")))
 
 
 def rivalry(cells: MoneyCells, costs: Mapping[str, float], pool: Pool, selection: Selection) -> Rivalry:
     """Partners of the selection against the largest paid campaign of its channels."""
     every = tuple(c for c in campaigns(cells, costs) if selection.channels is None or c.channel in selection.channels)
-    largest = next((c for c in every if c.name is not None and c.spend > 0), None)
+    largest = next((c for c in every if c.name is not None and (c.spend or 0.0) > 0), None)
     if largest is None:
         return Rivalry(every, None, NOTHING, (), ())
     named = (pl.col("channel") == largest.channel) & (pl.col("campaign") == largest.name)

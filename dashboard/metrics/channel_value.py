@@ -24,6 +24,7 @@ import polars as pl
 from dashboard.domain import Estimate
 from dashboard.metrics.cells import Cells, Reading
 from dashboard.metrics.contract_value import Sums, mean_value
+from dashboard.metrics.intervals import rate
 from dashboard.metrics.money_intervals import per_count
 from dashboard.metrics.performance import HAS_PARTNER, NO_CHARGE, Performance, Selection, norms_of
 from dashboard.metrics.summary import Charge, Norms, Summary, summarise
@@ -45,6 +46,7 @@ class MoneyCells:
     `period`: by partner_id, channel, ai, campaign; `quarters`: by quarter (label), partner_id, channel, ai. Both:
     `won`, `opened` deals; for `arr` and `pipeline` cents, `_2` (squares), `_logs` (values > 0), `log_…`, `log_…_sq`.
     `costs`: by quarter, partner_id, channel. `campaign_leads`: by channel, campaign. `paid`: channels with media costs.
+    `for_ai`: channels with costs that stand for AI by their name, so that all their leads are AI referrals.
     """
 
     period: pl.DataFrame
@@ -52,6 +54,7 @@ class MoneyCells:
     costs: pl.DataFrame
     campaign_leads: pl.DataFrame
     paid: frozenset[str]
+    for_ai: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,12 +185,18 @@ class Line:
     pipeline_per_cost: Estimate
 
     def step(self, last: str) -> tuple[str, Estimate] | None:
-        """From the deepest stage of marketing that the line has (EQL for partners, else MQL, else lead) to `last`."""
-        stages = ("eql", "mql", "lead") if self.kind is Kind.PARTNERS else ("mql", "lead")
-        counts = {"eql": self.summary.eqls, "mql": self.summary.mqls, "lead": 1}
-        names = [f"{first}_to_{last}" for first in stages if counts[first]]
-        found = [(name, self.summary.step_conversion[name]) for name in names if name in self.summary.step_conversion]
-        return found[0] if found else None
+        """From EQL (partners) or MQL (others), from lead where the line has none of these, to `last`, with its name.
+
+        `last`: `sql` or `won`; None where the data never reach that stage.
+        """
+        own, rates = self.summary, self.summary.step_conversion
+        stage, count = ("eql", own.eqls) if self.kind is Kind.PARTNERS else ("mql", own.mqls)
+        if not any(name.endswith(f"_to_{last}") for name in rates):
+            return None
+        if not count:
+            return f"lead_to_{last}", rate({"sql": own.sqls, "won": own.won}[last], own.leads)
+        name = f"{stage}_to_{last}"
+        return (name, rates[name]) if name in rates else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,16 +246,21 @@ def comparison(
         cells = own.filter(pl.col("channel").eq_missing(pl.lit(name, dtype=pl.String)))
         lines.append(_line(Kind.CHANNEL, name, summary, charges.get(name or ""), cells, pools))
     came = ai.where(selection.of_channels())
-    if came.cohort.height or came.deals.height or came.moments.height:
+    spent = {name for name in is_ai & spending if selection.channels is None or name in selection.channels}
+    if came.cohort.height or came.deals.height or came.moments.height or spent:
         cost = sum(charges[name] for name in is_ai) if is_ai else None
-        summary = summarise(came.whole(), norms, replace(NO_CHARGE, cost=cost, referring_pages=None))
+        lacking = not is_ai.isdisjoint(result.cost.unconverted_channels)
+        summary = summarise(
+            came.whole(), norms, replace(NO_CHARGE, cost=cost, referring_pages=None, unconverted=lacking)
+        )
         lines.append(_line(Kind.AI, None, summary, cost, chosen.filter(~HAS_PARTNER & pl.col("ai")), pools))
-    rival = max((line for line in lines[1:] if line.cost), key=lambda line: line.cost or 0.0, default=None)
+    dear = [line for line in lines[1:] if (line.cost or 0.0) > 0]
+    rival = max(dear, key=lambda line: line.cost or 0.0, default=None)
     return Comparison(tuple(lines), rival, _times(lines[0], rival, chosen, pools[0]), pools[0])
 
 
 def _times(partners: Line, rival: Line | None, cells: pl.DataFrame, pool: Pool) -> Estimate | None:
-    if rival is None or not partners.cost or not rival.cost:
+    if rival is None or not rival.cost or not partners.cost or partners.cost < 0:
         return None
     side = pl.col("ai") if rival.kind is Kind.AI else ~pl.col("ai") & (pl.col("channel") == rival.channel)
     own, other = (worth(cells.filter(condition), "arr") for condition in (HAS_PARTNER, ~HAS_PARTNER & side))

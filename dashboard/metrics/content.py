@@ -188,7 +188,7 @@ def _times(estimate: Estimate, factor: float | None) -> Estimate:
 def _cost_per_eql(cost: float | None, eqls: int) -> Estimate:
     """Cost ÷ EQLs with the interval that the count of EQLs leaves; 0 where nothing was paid."""
     if cost is None or not eqls:
-        return NOTHING
+        return Estimate(None, None, None, eqls)
     fewest, most = poisson(eqls)
     low, high = sorted((cost / most, cost / fewest))
     return Estimate(cost / eqls, low, high, eqls)

@@ -77,11 +77,11 @@ def _gamma(mean: float, variance: float, probability: float) -> float:
 
 
 def sum_per_cost(deals: DealSum, cost: float) -> Estimate:
-    """Sum of deals ÷ cost; no value where nothing was paid or no deal has an amount above 0."""
+    """Sum of deals ÷ cost; no value where nothing was paid, 0 without bounds where no deal has an amount above 0."""
     if cost <= 0:
         return Estimate(None, None, None, deals.n)
     if deals.total <= 0:
-        return Estimate(0.0 if deals.n else None, None, None, deals.n)
+        return Estimate(0.0, None, None, deals.n)
     low, high = sum_bounds(deals)
     return Estimate(deals.total / cost, low / cost, high / cost, deals.n)
 
@@ -113,11 +113,14 @@ def share_of_sums(own: DealSum, other: DealSum) -> Estimate:
 def ratio_of_sums(deals: DealSum, before: DealSum) -> Estimate:
     """Sum of deals ÷ an earlier sum, n the smaller number of deals; both intervals combined on the log scale.
 
+    No value where the earlier sum is 0; 0 without bounds where only the later one is.
     Source: Zou & Donner 2008, doi:10.1002/sim.3095 (MOVER).
     """
     n = min(deals.n, before.n)
-    if min(deals.total, before.total) <= 0:
+    if before.total <= 0:
         return Estimate(None, None, None, n)
+    if deals.total <= 0:
+        return Estimate(0.0, None, None, n)
     own, other = ([log(bound) for bound in sum_bounds(side)] for side in (deals, before))
     value, low, high = combined(log(deals.total), (own[0], own[1]), log(before.total), (other[0], other[1]))
     return Estimate(exp(value), exp(low), exp(high), n)

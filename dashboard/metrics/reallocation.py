@@ -122,8 +122,9 @@ def spending_quarters(period: Period, as_of: datetime, settings: Settings) -> tu
 def histories(cells: MoneyCells, quarters: Sequence[Period], partners: Sequence[str]) -> dict[str, History]:
     """What was spent on and came of each channel, each of `partners` and the programme, by the place's code.
 
-    A channel's yield is that of leads without a partner, AI referrals left out; a partner's spend its direct cost; the
-    programme's all direct costs and overhead. Places on which nothing was spent in the last four quarters are left out.
+    A channel's yield is that of leads without a partner, AI referrals left out unless the channel stands for them; a
+    partner's spend its direct cost; the programme's all direct costs and overhead. Places on which nothing was spent in
+    the last four quarters are left out.
     """
     labels = [quarter.label for quarter in quarters]
     costs = cells.costs.with_columns(pl.col("cost").cast(pl.Float64))
@@ -132,7 +133,7 @@ def histories(cells: MoneyCells, quarters: Sequence[Period], partners: Sequence[
     places += [Place(Where.CHANNEL, name) for name in sorted(own.to_list())]
     spending = set(costs["partner_id"].drop_nulls().to_list())
     places += [Place(Where.PARTNER, key) for key in partners if key in spending]
-    found = [_history(place, costs, cells.quarters, labels) for place in places]
+    found = [_history(place, costs, cells.quarters.filter(_deals_of(place, cells.for_ai)), labels) for place in places]
     return {history.place.code: history for history in found if history}
 
 
@@ -143,12 +144,13 @@ def learning_pool(cells: MoneyCells, quarters: Sequence[Period], measure: str) -
 
 
 def _history(place: Place, costs: pl.DataFrame, deals: pl.DataFrame, labels: Sequence[str]) -> History | None:
+    """From all costs and the place's own deals."""
     spent = dict(costs.filter(_cost_of(place)).group_by("quarter").agg(pl.col("cost").sum()).iter_rows())
     paid = [label for label in labels if spent.get(label, 0.0) > _CENT]
     learned = sum(label in paid for label in labels[-LEARNED:])
     if not learned:
         return None
-    own = deals.filter(_deals_of(place)).partition_by("quarter", as_dict=True)
+    own = deals.partition_by("quarter", as_dict=True)
     cells = [own.get((label,), deals.clear()) for label in paid]
     return History(
         place,
@@ -167,9 +169,11 @@ def _cost_of(place: Place) -> pl.Expr:
     return HAS_PARTNER | pl.col("channel").is_null()
 
 
-def _deals_of(place: Place) -> pl.Expr:
+def _deals_of(place: Place, for_ai: frozenset[str]) -> pl.Expr:
     if place.where is Where.CHANNEL:
-        return ~HAS_PARTNER & (pl.col("channel") == place.key) & ~pl.col("ai")
+        # What is paid for AI referrals brings nothing else.
+        counted = pl.lit(True) if place.key in for_ai else ~pl.col("ai")
+        return ~HAS_PARTNER & (pl.col("channel") == place.key) & counted
     return pl.col("partner_id") == place.key if place.where is Where.PARTNER else HAS_PARTNER
 
 

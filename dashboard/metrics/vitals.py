@@ -63,7 +63,7 @@ class Vital:
     `reference` is what the light judges by, None where there is none (then `state` is None as well); `further` are
     other references for the same number. `of` is the label of the period or quarter that it is about, `against` that of
     what it is compared with. `too_young`: quarters that were passed over because they cannot be judged yet.
-    `incomplete`: some amount could not be converted.
+    `incomplete`: an amount or a cost that belongs to it could not be converted.
     """
 
     name: str
@@ -138,6 +138,7 @@ def vitals(
     won_before = int(sums.filter(pl.col("stretch") == "earlier")["won"].sum())
     change = ratio_of_costs(cost, own.won_deals, earlier, won_before)
     multiple, growth = sum_per_cost(deals["period"], cost), _growth(sums, deals, at)
+    part_of_multiple, part_of_growth = unsure or _lacks(sums, "period"), _lacks(sums, "year", "year_before")
     found_vitals = [
         cohort_rate("eql_to_won", cohorts, at, "won"),
         _speed(speed, at, settings),
@@ -146,8 +147,8 @@ def vitals(
         Vital("cost_per_sql", per_count(cost, own.sqls_in_period), Better.LESS, of, incomplete=unsure),
         Vital("cac", per_count(cost, own.won_deals), Better.LESS, of, incomplete=unsure),
         Vital("cac_change", change, Better.LESS, of, at.earlier.label, incomplete=unsure or not complete),
-        Vital("pipeline_multiple", multiple, Better.MORE, of, incomplete=unsure or own.incomplete),
-        Vital("pipeline_growth", growth, Better.MORE, at.year.label, at.year_before.label, incomplete=own.incomplete),
+        Vital("pipeline_multiple", multiple, Better.MORE, of, incomplete=part_of_multiple),
+        Vital("pipeline_growth", growth, Better.MORE, at.year.label, at.year_before.label, incomplete=part_of_growth),
     ]
     return tuple(_judged(vital, known.get(vital.name)) for vital in found_vitals)
 
@@ -185,6 +186,11 @@ def deal_sum(sums: pl.DataFrame, stretch: str) -> DealSum:
         float(own["squares"].sum()),
         float(own["largest"].max() or 0.0),  # type: ignore[arg-type]
     )
+
+
+def _lacks(sums: pl.DataFrame, *stretches: str) -> bool:
+    """Whether some deal opened in one of the stretches has an amount without a rate."""
+    return bool(sums.filter(pl.col("stretch").is_in(stretches))["unconverted"].sum())
 
 
 def cohort_rate(name: str, cohorts: pl.DataFrame, at: Stretches, stage: str) -> Vital:

@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import Engine
 
+from dashboard.domain import NOTHING
 from dashboard.metrics.campaigns import Campaign, Rivalry, rivalry
 from dashboard.metrics.cells import Reading
 from dashboard.metrics.channel_value import Line, comparison
@@ -62,8 +63,8 @@ def _line(line: Line) -> dict[str, Any]:
     own |= {key: getattr(line.summary, key) for key in _SAME}
     own |= {"win_rate": asdict(line.summary.win_rate), "average_contract_value": asdict(line.contract_value)}
     for last in ("sql", "won"):
-        step = line.step(last)
-        own[f"qualified_to_{last}"] = {"step": step[0]} | asdict(step[1]) if step else None
+        name, found = line.step(last) or (None, NOTHING)
+        own[f"qualified_to_{last}"] = {"step": name} | asdict(found)
     return own | {"cost": line.cost} | {key: asdict(getattr(line, key)) for key in _ESTIMATES}
 
 
@@ -100,7 +101,7 @@ def _place(history: History) -> dict[str, Any]:
         "spends": list(history.spends),
         "learned_quarters": history.learned,
         "arr": sum(own.total for own in history.arr[-history.learned :]),
-        "pipeline": sum(own.total for own in history.pipeline[-history.learned :]),
+        "pipeline_created": sum(own.total for own in history.pipeline[-history.learned :]),
     }
 
 

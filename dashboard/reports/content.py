@@ -42,7 +42,7 @@ def _content(found: Content) -> dict[str, Any]:
         "content_cost_per_eql": asdict(found.content_cost_per_eql),
         "content_cost_incomplete": found.cost_incomplete,
         "due": {
-            "assets": found.due.assets.to_dicts(),
+            "assets": found.due.assets.rename({"eqls": "eqls_in_period"}).to_dicts(),
             "live": found.due.live,
             "unknown_date": found.due.unknown_date,
         },

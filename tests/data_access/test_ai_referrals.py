@@ -127,13 +127,13 @@ def test_all_is_totals_and_sources_and_partners_and_months_sum_up(module_databas
     own = ai_referrals_section(app_engine(module_database), reading, result, SETTINGS)
     totals = result.totals
     assert own["all"] == {
-        "leads": totals.leads, "eqls": totals.eqls_in_period, "won_deals": totals.won_deals, "arr": totals.arr,
-        "opened": totals.opportunities_opened, "pipeline": totals.pipeline_created,
-    }  # fmt: skip
+        name: getattr(totals, name)
+        for name in ("leads", "eqls_in_period", "won_deals", "arr", "opportunities_opened", "pipeline_created")
+    }
     for part in ("sources", "partners", "months"):
-        for name in ("leads", "eqls", "won_deals", "opened"):
+        for name in ("leads", "eqls_in_period", "won_deals", "opportunities_opened"):
             assert sum(row[name] for row in own[part]) == own[name], (part, name)
-        for name in ("arr", "pipeline"):
+        for name in ("arr", "pipeline_created"):
             assert sum(row[name] for row in own[part]) == pytest.approx(own[name]), (part, name)
     assert sum(row["leads"] for row in own["recognised"]) == own["leads"]
 
@@ -151,6 +151,18 @@ def test_months_end_with_the_period_or_today() -> None:
     assert months_of(running, date(2026, 11, 23))[-1] == date(2026, 11, 1)
     assert months_of(running, date(2026, 11, 23))[0] == date(2025, 11, 1)
     assert MONTHS[-1] == date(2025, 9, 1)
+    assert months_of(parse_period("2027-Q1", SETTINGS), date(2026, 11, 23))[-1] == date(2026, 11, 1)
+
+
+def test_a_name_counts_where_a_lead_was_created(module_database: Database) -> None:
+    """The second only became an EQL in the period."""
+    company = Company()
+    company.add_lead(utm_source="perplexity", created_at="2025-07-02 12:00")
+    company.add_lead(utm_source="aio", created_at="2025-06-02 12:00", eql_at="2025-07-02 12:00")
+    company.write(owner_engine(module_database), replace=True)
+    found = found_in(module_database)
+    assert (found.total.leads, found.total.eqls) == (1, 1)
+    assert list(found.names) == [("perplexity", "Perplexity", 1)]
 
 
 def test_a_period_longer_than_the_months_counts_whole(module_database: Database) -> None:

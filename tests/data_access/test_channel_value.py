@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 from sqlalchemy import Engine
@@ -25,6 +26,7 @@ pytestmark = pytest.mark.database
 SETTINGS = Settings()
 WINDOW = Window(periods.parse_period("2025-Q3", SETTINGS), datetime(2026, 3, 1, tzinfo=UTC))
 SPRING = {"utm_campaign": " spring "}
+NO_RATE = {"value": None, "low": None, "high": None, "n": 0}
 
 
 def company() -> Company:
@@ -147,9 +149,65 @@ def test_section_of_the_report(database: Database) -> None:
     assert found["reallocation"]["quarters"][-1] == "2025-Q3"
     paid = places["channel", "paid_search"]
     assert (paid["spends"], paid["seen"], paid["spend"]) == ([200.0, 600.0], [200.0, 600.0], 400.0)
-    assert (paid["arr"], paid["pipeline"]) == (1500.0, 2100.0)
+    assert (paid["arr"], paid["pipeline_created"]) == (1500.0, 2100.0)
     assert (places["programme", None]["spend"], places["partner", "P1"]["spend"]) == (500.0, 400.0)
     assert found["reallocation"]["next_money"]["places"][0]["place"] == "programme"
+
+
+def section(database: Database, own: Company) -> dict[str, Any]:
+    engine = owner_engine(database)
+    own.write(engine)
+    reading = read_performance(engine, WINDOW)
+    return channel_comparison_section(engine, reading, performance(reading, WINDOW, SETTINGS), SETTINGS)
+
+
+def test_money_spent_on_ai_referrals_is_theirs(database: Database) -> None:
+    """Without any lead it still stands in their line; their deals, and no others, are what it brought."""
+    own = Company()
+    own.add_cost(channel="AI_referral", amount="50", category="media")
+    own.add_cost(channel="ai_referral", amount="1", currency="XXX")
+    found = section(database, own)
+    assert [(line["kind"], line["cost"], line["incomplete"]) for line in found["lines"]] == [
+        ("partner_sourced", 0.0, False),
+        ("ai_referrals", 50.0, True),
+    ]
+    assert found["rival"] == {"kind": "ai_referrals", "channel": None} and found["times_rival"] is None
+
+
+def test_what_is_paid_for_ai_is_held_against_what_ai_brought(database: Database) -> None:
+    own = Company()
+    own.add_cost(channel="ai_referral", amount="50")
+    own.add_cost(channel="organic", amount="20")
+    for channel in ("ai_referral", "organic"):
+        lead = own.add_lead(channel=channel, utm_source="chatgpt.com")
+        own.add_deal(lead, status="won", closed_at="2025-08-01 12:00", arr="300")
+    places = {place["key"]: place for place in section(database, own)["reallocation"]["places"]}
+    assert (places["ai_referral"]["arr"], places["organic"]["arr"]) == (300.0, 0.0)
+
+
+def test_rates_without_a_basis_and_leads_without_a_stage(database: Database) -> None:
+    own = Company()
+    own.add_lead(channel="email", sql_at="2025-07-17")
+    own.add_lead(channel="email")
+    own.add_cost(channel="fairs", amount="-20", category="media")
+    own.add_deal(own.add_lead(channel="fairs", created_at="2024-01-01"), status="won", closed_at="2025-08-01 12:00")
+    found = section(database, own)
+    lines = {line["channel"]: line for line in found["lines"][1:]}
+    emailed = lines["email"]["qualified_to_sql"]
+    assert (emailed["step"], emailed["value"], emailed["n"]) == ("lead_to_sql", 0.5, 2)
+    assert lines["fairs"]["qualified_to_sql"] == {"step": "lead_to_sql"} | NO_RATE
+    assert found["rival"] is None  # a refund is no cost
+    assert found["campaigns"]["campaigns"] == [
+        {"channel": "fairs", "campaign": None, "leads": 0, "share": None, "spend": None, "won_deals": 1, "arr": 0.0}
+    ]
+
+
+def test_costs_outside_the_period_leave_it_complete(database: Database) -> None:
+    own = Company()
+    own.add_cost(channel="fairs", amount="20", currency="XXX", period_start="2024-01-01", period_end="2024-01-31")
+    own.add_cost(channel="events", amount="20", currency="XXX")
+    lines = section(database, own)["lines"]
+    assert {line["channel"]: line["incomplete"] for line in lines} == {None: False, "fairs": False, "events": True}
 
 
 def test_nothing_at_all(database: Database) -> None:
@@ -157,5 +215,5 @@ def test_nothing_at_all(database: Database) -> None:
     found, _ = compared(engine)
     assert [line.kind for line in found.lines] == [Kind.PARTNERS] and found.rival is None and found.times is None
     reading = read_performance(engine, WINDOW)
-    section = channel_comparison_section(engine, reading, performance(reading, WINDOW, SETTINGS), SETTINGS)
-    assert section["campaigns"]["largest"] is None and section["reallocation"]["places"] == []
+    report = channel_comparison_section(engine, reading, performance(reading, WINDOW, SETTINGS), SETTINGS)
+    assert report["campaigns"]["largest"] is None and report["reallocation"]["places"] == []

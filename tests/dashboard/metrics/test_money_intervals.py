@@ -78,13 +78,15 @@ def test_nothing_to_divide_by_gives_no_value() -> None:
         ratio_of_costs(1, 0, 1, 5),
         ratio_of_costs(1, 5, 0, 5),
         sum_per_cost(deal_sum([5.0]), 0),
-        sum_per_cost(deal_sum([]), 10),
         ratio_of_sums(deal_sum([5.0]), deal_sum([])),
         share_of_sums(deal_sum([]), deal_sum([])),
         share_of_sums(deal_sum([0.0] * 30), deal_sum([0.0])),
     ):
         assert (found.value, found.low, found.high) == (None, None, None)
-    assert sum_per_cost(deal_sum([0.0, 0.0]), 10).value == 0.0
+    for nothing in ([], [0.0, 0.0]):
+        found = sum_per_cost(deal_sum(nothing), 10)
+        assert (found.value, found.low, found.high, found.n) == (0.0, None, None, len(nothing))
+    assert ratio_of_sums(deal_sum([]), deal_sum([5.0])).value == 0.0
 
 
 @given(AMOUNTS, AMOUNTS)

@@ -104,6 +104,7 @@ SUMS = {
     "partner_id": pl.String,
     "won": pl.Int64,
     "amounts": pl.Int64,
+    "unconverted": pl.Int64,
     "pipeline_cents": pl.Int64,
     "squares": pl.Float64,
     "largest": pl.Float64,
@@ -163,6 +164,19 @@ def test_partners_narrow_and_nothing_else_does() -> None:
     change = {v.name: v for v in vitals(read, found, extra(rows), AT, SETTINGS, chosen)}["cac_change"]
     own = found.partner_sourced
     assert change.estimate.value == pytest.approx(own.programme_cost / own.won_deals / (500 / 25) - 1)
+
+
+def test_only_what_belongs_to_a_vital_makes_it_incomplete() -> None:
+    read = random_reading(3, 300, seed=8)
+    whole = performance(read, WINDOW, SETTINGS)
+
+    def marked(stretch: str) -> set[str]:
+        rows = [row | {"unconverted": int(row["stretch"] == stretch)} for row in ROWS]
+        return {vital.name for vital in vitals(read, whole, extra(rows), AT, SETTINGS) if vital.incomplete}
+
+    assert marked("period") == {"pipeline_multiple"}
+    assert marked("year") == marked("year_before") == {"pipeline_growth"}
+    assert marked("earlier") == set()
 
 
 def test_a_year_before_the_data_begin_is_no_year_to_compare_with() -> None:
