@@ -15,7 +15,17 @@ from dashboard.window import Window
 from tests.reference.counted import Counted, Deal, Lead, count_rows, read_tables
 from tests.reference.question import Question
 
-MORE_TABLES = ("account", "signal", "traffic", "scoring_model", "target", "touch", "commission")
+MORE_TABLES = (
+    "account",
+    "signal",
+    "traffic",
+    "scoring_model",
+    "target",
+    "touch",
+    "commission",
+    "deal_stage",
+    "partner_alias",
+)
 
 
 @dataclass
