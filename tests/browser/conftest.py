@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -15,7 +16,9 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
+import psycopg
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
@@ -35,6 +38,7 @@ FLAGS = (
     "--disable-sync",
     "--no-first-run",
 )
+BAD_SIGNS = re.compile(r"Traceback|Error:|postgresql://|psycopg|sqlalchemy|site-packages|\bnan\b|\bNone\b(?! of )")
 SETTLED = """() => !document.querySelector('[data-testid="stStatusWidget"]')
     && !document.querySelector('[data-testid="stApp"][data-test-script-state="running"]')
     && !document.querySelector('[data-testid="stSkeleton"]')"""
@@ -68,6 +72,12 @@ class Site:
         """On the port that it had."""
         self.servers.append(EmbeddedServer(self.home))
         self.servers[-1].acquire()
+
+    def rows(self, question: str, *values: object) -> list[tuple[Any, ...]]:
+        """What stands in the database."""
+        url = embedded_database(self.servers[-1]).owner_url.set(drivername="postgresql")
+        with psycopg.connect(url.render_as_string(hide_password=False)) as connection:
+            return connection.execute(question, values or None).fetchall()
 
 
 def until(condition: Callable[[], bool], seconds: float) -> None:
@@ -107,6 +117,13 @@ def serving(folder: Path, leads: int | None) -> Iterator[Site]:
             one.release()
 
 
+@pytest.fixture(scope="module")
+def site(session_folder: Callable[[], Path], request: pytest.FixtureRequest) -> Iterator[Site]:
+    """The dashboard that the tests of one module share; the module says with LEADS if it wants other than 6,000."""
+    with serving(session_folder(), getattr(request.module, "LEADS", 6_000)) as running:
+        yield running
+
+
 def _answers(url: str) -> bool:
     with suppress(OSError), urllib.request.urlopen(url, timeout=2) as answer:
         return bool(answer.status == 200)
@@ -137,6 +154,22 @@ def drawn(page: Page) -> None:
     """Waits until the script has run through."""
     page.wait_for_selector("h3, [data-testid=stAlert]", timeout=60_000)
     page.wait_for_function(SETTLED, timeout=60_000)
+
+
+def words_of(page: Page) -> str:
+    """What is written on the page; fails where anything went wrong on it."""
+    words = page.locator("[data-testid=stMain]").inner_text()
+    assert not BAD_SIGNS.search(words), words
+    assert page.locator("[data-testid=stException], [data-testid=stAlertContentError]").count() == 0
+    return words
+
+
+def fits(page: Page) -> None:
+    """Fails where the page scrolls sideways."""
+    wide = page.evaluate(
+        "() => { const m = document.querySelector('[data-testid=stMain]'); return m.scrollWidth - m.clientWidth; }"
+    )
+    assert wide <= 0, f"the page scrolls sideways by {wide} pixels"
 
 
 @pytest.fixture(scope="session")

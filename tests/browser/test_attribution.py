@@ -3,35 +3,23 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.conftest import Site, drawn, opened, serving
-from tests.browser.test_pages import BAD_SIGNS
+from tests.browser.conftest import Site, drawn, fits, opened, words_of
 
 TABS = ("Partners", "Assets", "Channels", "Campaigns", "Every rule", "Payouts", "AI referrals")
-
-
-@pytest.fixture(scope="module")
-def site(session_folder) -> Iterator[Site]:
-    with serving(session_folder(), 6_000) as running:
-        yield running
 
 
 def headline(page: Page) -> str:
     return page.locator("h3").first.inner_text().replace("\u202f", " ")
 
 
-def fits(page: Page) -> None:
+def unharmed(page: Page) -> None:
     """Nothing scrolls sideways, and nothing went wrong."""
-    assert page.locator("[data-testid=stException], [data-testid=stAlertContentError]").count() == 0
-    assert not BAD_SIGNS.search(page.locator("[data-testid=stMain]").inner_text())
-    wide = page.evaluate(
-        "() => { const m = document.querySelector('[data-testid=stMain]'); return m.scrollWidth - m.clientWidth; }"
-    )
-    assert wide <= 0, f"the page scrolls sideways by {wide} pixels"
+    words_of(page)
+    fits(page)
 
 
 def choose(page: Page, label: str, option: str) -> None:
@@ -68,7 +56,7 @@ def test_the_rule_is_chosen_by_keyboard_and_stands_in_the_link(site: Site, brows
 @pytest.mark.parametrize(("width", "scheme"), [(1440, "light"), (390, "dark")])
 def test_every_tab_fits(site: Site, browser: Browser, width: int, scheme: str) -> None:
     page = opened(browser, f"{site.url}/attribution", width, scheme)
-    fits(page)
+    unharmed(page)
     for title in TABS:
         tab = page.get_by_role("tab", name=title)
         tab.scroll_into_view_if_needed()
@@ -76,7 +64,7 @@ def test_every_tab_fits(site: Site, browser: Browser, width: int, scheme: str) -
         page.wait_for_timeout(300)
         drawn(page)
         expect(tab).to_have_attribute("aria-selected", "true")
-        fits(page)
+        unharmed(page)
     page.context.close()
 
 
@@ -84,7 +72,7 @@ def test_wrong_link_falls_back(site: Site, browser: Browser) -> None:
     wrong = "credit_rule=%3Cb%3E&credit_beside=&credit_of=x&half_life=0&key_influence=y&credit_until=z&credit_part=q"
     page = opened(browser, f"{site.url}/attribution?{wrong}")
     assert headline(page).startswith("By position A")
-    fits(page)
+    unharmed(page)
     page.context.close()
 
 

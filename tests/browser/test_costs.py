@@ -3,31 +3,20 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from decimal import Decimal
 
-import psycopg
-import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from data_access.engine import embedded_database
-from tests.browser.conftest import Site, drawn, opened, serving
+from tests.browser.conftest import Site, drawn, opened
 
+LEADS = 3_000
 ROW, AMOUNT_AT = 35, 390  # pixels
 SEATS = "costs?part=Cost+table&costs_find=seat"
 
 
-@pytest.fixture(scope="module")
-def site(session_folder) -> Iterator[Site]:
-    with serving(session_folder(), 3_000) as running:
-        yield running
-
-
 def amounts(site: Site, source: str) -> list[Decimal]:
-    url = embedded_database(site.servers[-1]).owner_url.set(drivername="postgresql")
-    with psycopg.connect(url.render_as_string(hide_password=False)) as connection:
-        question = "SELECT amount FROM eql.cost WHERE source = %s AND category = 'seat' ORDER BY period_start DESC"
-        return [amount for (amount,) in connection.execute(question, (source,))]
+    question = "SELECT amount FROM eql.cost WHERE source = %s AND category = 'seat' ORDER BY period_start DESC"
+    return [amount for (amount,) in site.rows(question, source)]
 
 
 def settle(page: Page) -> None:

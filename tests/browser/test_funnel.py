@@ -3,20 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from tests.browser.conftest import Site, drawn, opened, serving
+from tests.browser.conftest import Site, drawn, fits, opened
 
 PARTS = ("All steps", "A against B", "By month", "Time to convert", "What goes with it", "Qualification")
-
-
-@pytest.fixture(scope="module")
-def site(session_folder) -> Iterator[Site]:
-    with serving(session_folder(), 6_000) as running:
-        yield running
 
 
 def hit(page: Page, mark: Locator) -> None:
@@ -60,8 +53,5 @@ def test_every_part_renders_on_a_phone(site: Site, browser: Browser, part: str) 
     words = page.locator("[data-testid=stMain]").inner_text()
     assert not re.search(r"Traceback|Error:|\bnan\b|\bNone\b", words), words
     assert page.locator("[data-testid=stException], [data-testid=stAlertContentError]").count() == 0
-    wide = page.evaluate(
-        "() => { const m = document.querySelector('[data-testid=stMain]'); return m.scrollWidth - m.clientWidth; }"
-    )
-    assert wide <= 0
+    fits(page)
     page.context.close()

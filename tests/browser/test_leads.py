@@ -4,18 +4,11 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.conftest import Site, drawn, opened, serving
-
-
-@pytest.fixture(scope="module")
-def site(session_folder) -> Iterator[Site]:
-    with serving(session_folder(), 6_000) as running:
-        yield running
+from tests.browser.conftest import Site, drawn, fits, opened
 
 
 def headline(page: Page) -> str:
@@ -95,8 +88,5 @@ def test_a_wrong_link_says_so_and_nothing_scrolls_sideways(
     notes = page.locator("[data-testid=stAlert]").all_inner_texts()
     assert len(notes) == 4 and any("“<b>”" in note for note in notes)
     assert headline(page).endswith("came through partners.")
-    wide = page.evaluate(
-        "() => { const m = document.querySelector('[data-testid=stMain]'); return m.scrollWidth - m.clientWidth; }"
-    )
-    assert wide <= 0
+    fits(page)
     page.context.close()

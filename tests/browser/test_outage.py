@@ -3,19 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 
-import pytest
 from playwright.sync_api import Browser
 
-from tests.browser.conftest import Site, drawn, opened, serving
-from tests.browser.test_pages import BAD_SIGNS
+from tests.browser.conftest import BAD_SIGNS, Site, drawn, opened, serving
 
-
-@pytest.fixture(scope="module")
-def site(session_folder) -> Iterator[Site]:
-    with serving(session_folder(), 3_000) as running:
-        yield running
+LEADS = 3_000
 
 
 def test_last_good_numbers_with_a_banner_and_recovery_by_itself(site: Site, browser: Browser) -> None:

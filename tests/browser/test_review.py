@@ -3,26 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 
-import psycopg
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from data_access.engine import embedded_database
-from tests.browser.conftest import Site, drawn, opened, serving
-
-
-@pytest.fixture(scope="module")
-def site(session_folder) -> Iterator[Site]:
-    with serving(session_folder(), 6_000) as running:
-        yield running
+from tests.browser.conftest import Site, drawn, fits, opened
 
 
 def decisions(site: Site) -> list[tuple[str, str]]:
-    url = embedded_database(site.servers[-1]).owner_url.set(drivername="postgresql")
-    with psycopg.connect(url.render_as_string(hide_password=False)) as connection:
-        return connection.execute("SELECT author, decision FROM eql.review_decision ORDER BY decision_id").fetchall()
+    return site.rows("SELECT author, decision FROM eql.review_decision ORDER BY decision_id")
 
 
 def settle(page: Page) -> None:
@@ -128,10 +117,7 @@ def test_page_answers_first_and_never_scrolls_sideways(site: Site, browser: Brow
     first = page.locator("h3").first.inner_text()
     assert re.search(r"of \d+ partners .*fifth|Too few deals|None of", first), first
     assert page.locator(".js-plotly-plot").count() >= 2
-    wide = page.evaluate(
-        "() => { const m = document.querySelector('[data-testid=stMain]'); return m.scrollWidth - m.clientWidth; }"
-    )
-    assert wide <= 0
+    fits(page)
     page.context.close()
 
 

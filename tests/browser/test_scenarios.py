@@ -5,27 +5,11 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
-import psycopg
-import pytest
 from playwright.sync_api import Browser, Locator, Page, TimeoutError, expect
 
-from data_access.engine import embedded_database
-from tests.browser.conftest import Site, drawn, opened, serving
-
-
-@pytest.fixture(scope="module")
-def site(session_folder) -> Iterator[Site]:
-    with serving(session_folder(), 6_000) as running:
-        yield running
-
-
-def rows(site: Site, question: str) -> list[tuple]:
-    url = embedded_database(site.servers[-1]).owner_url.set(drivername="postgresql")
-    with psycopg.connect(url.render_as_string(hide_password=False)) as connection:
-        return connection.execute(question).fetchall()
+from tests.browser.conftest import Site, drawn, opened
 
 
 def settle(page: Page) -> None:
@@ -65,7 +49,7 @@ def test_saved_by_two_at_once_shared_and_deleted(site: Site, browser: Browser) -
         press(page, "Save scenario")
     expect(bo.get_by_text("The name was taken, so yours is")).to_be_visible()
     saved = "SELECT name, author, definition -> 'model' -> 'threshold' FROM eql.scenario ORDER BY scenario_id"
-    assert rows(site, saved) == [("Looser", "Ann", 65), ("Looser (2)", "Bo", 60)]
+    assert site.rows(saved) == [("Looser", "Ann", 65), ("Looser (2)", "Bo", 60)]
     assert "scenario=2" in bo.url
     shared = opened(browser, f"{site.url}/what_if?scenario=1&part=Compare+scenarios")
     settle(shared)
@@ -74,12 +58,12 @@ def test_saved_by_two_at_once_shared_and_deleted(site: Site, browser: Browser) -
     expect(shared.get_by_text("leaves the list for everybody")).to_be_visible()
     fill(shared, "Your name", "Cy")
     press(shared, "Delete for everybody")
-    assert [name for name, *_ in rows(site, saved)] == ["Looser (2)"]
+    assert [name for name, *_ in site.rows(saved)] == ["Looser (2)"]
     gone = opened(browser, f"{site.url}/what_if?scenario=1&part=Compare+scenarios")
     settle(gone)
     expect(gone.get_by_text("Cy deleted scenario 1")).to_be_visible()
     press(shared, "Undo")
-    assert [name for name, *_ in rows(site, saved)] == ["Looser", "Looser (2)"]
+    assert [name for name, *_ in site.rows(saved)] == ["Looser", "Looser (2)"]
     for page in (ann, bo, shared, gone):
         page.context.close()
 
@@ -95,10 +79,10 @@ def test_who_publishes_second_is_told_and_keeps_the_scenario(site: Site, browser
     expect(ann.get_by_text(re.compile("Version 1 is the active model now"))).to_be_visible()
     press(bo, "Publish for everybody")
     expect(bo.get_by_text("Ann published version 1 in the meantime")).to_be_visible()
-    assert rows(site, "SELECT version, published_by FROM eql.scoring_model") == [(1, "Ann")]
+    assert site.rows("SELECT version, published_by FROM eql.scoring_model") == [(1, "Ann")]
     assert [
         (actor, action)
-        for actor, action in rows(site, "SELECT actor, action FROM eql.audit_log WHERE action LIKE 'publish%'")
+        for actor, action in site.rows("SELECT actor, action FROM eql.audit_log WHERE action LIKE 'publish%'")
     ] == [("Ann", "publish scoring model")]
     history = opened(browser, f"{site.url}/what_if?part=History")
     settle(history)
@@ -139,8 +123,7 @@ def _open_list(page: Page, choice: Locator) -> None:
 
 
 def test_lead_is_looked_up_by_company_and_by_a_key_of_nobody(site: Site, browser: Browser) -> None:
-    ((company, number),) = rows(
-        site,
+    ((company, number),) = site.rows(
         "SELECT a.name, count(*) FROM eql.account a JOIN eql.lead USING (account_id) WHERE NOT is_test "
         "AND deleted_at IS NULL AND merged_into IS NULL GROUP BY a.account_id, a.name HAVING count(*) > 1 LIMIT 1",
     )

@@ -13,16 +13,9 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from tests.browser.conftest import ROOT, Site, drawn, opened, serving
-from tests.browser.test_pages import BAD_SIGNS
+from tests.browser.conftest import BAD_SIGNS, ROOT, Site, drawn, fits, opened, serving, words_of
 
 LOOKS = [(1440, "light"), (1440, "dark"), (390, "light"), (390, "dark")]
-
-
-@pytest.fixture(scope="module")
-def site(session_folder) -> Iterator[Site]:
-    with serving(session_folder(), 6_000) as running:
-        yield running
 
 
 @pytest.fixture
@@ -81,13 +74,8 @@ def asked(site: Site, page: Page, *options: str) -> dict[str, Any]:
 @pytest.mark.parametrize(("width", "scheme"), LOOKS)
 def test_renders(site: Site, browser: Browser, width: int, scheme: str) -> None:
     page = opened(browser, f"{site.url}/what_if?scorecard=threshold.60", width, scheme)
-    words = page.locator("[data-testid=stMain]").inner_text()
-    assert not BAD_SIGNS.search(words), words
-    assert page.locator("[data-testid=stException], [data-testid=stAlertContentError]").count() == 0
-    wide = page.evaluate(
-        "() => { const m = document.querySelector('[data-testid=stMain]'); return m.scrollWidth - m.clientWidth; }"
-    )
-    assert wide <= 0, f"the page scrolls sideways by {wide} pixels"
+    words = words_of(page)
+    fits(page)
     assert "At 60 instead of 70" in headline(page) and "Data as of" in words
     page.context.close()
 
@@ -181,9 +169,7 @@ def test_every_part_opens(page: Page) -> None:
         tab.click()
         page.wait_for_timeout(700)
         drawn(page)
-        words = page.locator("[data-testid=stMain]").inner_text()
-        assert not BAD_SIGNS.search(words), words
-        assert page.locator("[data-testid=stException], [data-testid=stAlertContentError]").count() == 0
+        words_of(page)
 
 
 def test_moves_are_answered_while_postgres_is_away(browser: Browser, session_folder) -> None:
