@@ -6,6 +6,7 @@ import polars as pl
 from sqlalchemy import Engine
 
 from dashboard.window import Window
+from data_access.cost_shares import COST, IN_PERIOD, WITH_RATE
 from data_access.engine import read_frame
 from data_access.live import RATE
 
@@ -18,16 +19,11 @@ COST_SCHEMA = {
 
 _SHARED = f"""
 WITH {RATE}, shared AS (
-    SELECT c.cost_id, c.partner_id, c.channel, c.amount,
-           CASE WHEN c.currency = :currency THEN 1 ELSE r.rate END AS rate,
-           greatest(0, least(c.period_end + 1, CAST(:end_day AS date), :as_of_day + 1)
-                       - greatest(c.period_start, CAST(:first_day AS date))) AS days_in,
-           c.period_end - c.period_start + 1 AS days
-    FROM eql.cost c LEFT JOIN rate r ON r.currency = c.currency AND r.day = c.period_start
+    SELECT c.cost_id, c.partner_id, c.channel, c.amount, {IN_PERIOD} FROM eql.cost c {WITH_RATE}
 )"""
 
 _COSTS = f"""{_SHARED}
-SELECT partner_id, channel, coalesce(sum(amount * rate * days_in / days), 0)::float8 AS cost,
+SELECT partner_id, channel, coalesce({COST}, 0)::float8 AS cost,
        count(*) FILTER (WHERE rate IS NULL AND days_in > 0) AS unconverted
 FROM shared GROUP BY 1, 2
 """
