@@ -39,8 +39,6 @@ from dashboard.views.what_if_scene import Scene
 from data_access.engine import DatabaseUnavailable
 
 PREPARING = "Scoring every lead; this is done once for these data …"
-
-
 def prepare(period: Period, chosen: Filters) -> None:
     """Reads what every move needs, saying so while it lasts; above all, whether an audit is due."""
     active = asked.active()
@@ -103,12 +101,12 @@ def _draw(scene: Scene, cells: ScoreCells) -> None:
     question = (cells, scene.active.model, replace(scene.model, threshold=0), sensitivity)
     best = what_if_goal.best(found, basis, scene, wanted, sensitivity, question)
     with line:
-        what_if_line.draw(found, basis, what_if_goal.shaded(found, best), question)
+        what_if_line.draw(found, basis, what_if_goal.shaded(best), question)
     with goal:
         what_if_goal.draw(found, basis, wanted, best, question)
     with estimate:
         what_if_estimate.draw(found, basis, asked.outcomes(), asked.stressed(scene, found))
-    _tabs(found, basis, scene, sensitivity, what_if_goal.shaded(found, best))
+    _tabs(found, basis, scene, sensitivity, what_if_goal.shaded(best))
 
 
 def _basis(scene: Scene, desk: Desk) -> Basis:

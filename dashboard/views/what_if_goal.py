@@ -78,21 +78,18 @@ def best(
     return kept("best", (question, cost), lambda: asked.best_threshold(scene, CENTS * cost, sensitivity))
 
 
-def shaded(found: WhatIf, best: BestRange | None) -> tuple[int, int] | None:
-    """The range as it is drawn; nothing where worked leads say too little of it, or where nobody qualifies in it."""
-    if best is None or best.unsupported or _empty(found, best):
-        return None
-    return best.low, best.high
+def shaded(found: BestRange | None) -> tuple[int, int] | None:
+    """The range as it is drawn; nothing where worked leads say too little of it, or no threshold is worth having."""
+    return None if found is None or found.unsupported or _worthless(found) else (found.low, found.high)
 
 
-def _empty(found: WhatIf, best: BestRange) -> bool:
-    return not found.curves.qualified[best.low]
+def _worthless(best: BestRange) -> bool:
+    """Whether nobody qualifies where the goal is best, or would better not: with nobody it is 0."""
+    return bool(best.goal[best.low : best.high + 1].max() <= 0)
 
 
-def in_words(found: WhatIf, best: BestRange | None, basis: Basis, goal: str) -> str:
+def in_words(best: BestRange | None, basis: Basis, goal: str) -> str:
     """What is known of the best threshold: a range, never one number as if it were sure."""
-    if best is not None and _empty(found, best) and not best.unsupported:
-        return NONE_FITS if goal == CAPACITY else NONE_PAYS
     if best is None:
         unknown = "Where the best threshold lies cannot be told: too little is known of what worked leads brought."
         return unknown if goal == ARR else ""
@@ -102,6 +99,8 @@ def in_words(found: WhatIf, best: BestRange | None, basis: Basis, goal: str) -> 
             f"Where the best threshold lies cannot be told: too few of the leads down there were worked. Continued "
             f"smoothly, it would be {where}."
         )
+    if _worthless(best):
+        return NONE_FITS if goal == CAPACITY else NONE_PAYS
     if goal == CAPACITY:
         return f"The lowest threshold whose leads sales can work: {where}."
     differs = wording.money(best.differs / CENTS, basis.currency)
@@ -117,9 +116,9 @@ def draw(found: WhatIf, basis: Basis, goal: str, best: BestRange | None, questio
     if not found.curves.qualified[0]:
         states.too_little("No lead passes the other gates: every threshold brings nothing, and none is best.")
         return
-    said = in_words(found, best, basis, goal)
+    said = in_words(best, basis, goal)
     curves = kept("goal", (question, basis, goal), lambda: worth(found, basis) if goal == ARR else [load(found, basis)])
-    marks = Marks(found.model.threshold, numbers.active_threshold(found), shaded(found, best))
+    marks = Marks(found.model.threshold, numbers.active_threshold(found), shaded(best))
     y: dict[str, object] = {"tickprefix": wording.symbol(basis.currency)} if goal == ARR else {"tickformat": ".0%"}
     level = None if goal == ARR else (1.0, "capacity")
     if goal == CAPACITY:

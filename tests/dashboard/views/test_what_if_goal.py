@@ -18,7 +18,7 @@ from data_access.scoring_models import ActiveModel
 from tests.dashboard.views.test_what_if_numbers import curve
 from tests.dashboard.views.toy_scores import ACTIVE, Leads, basis, found_of
 
-RANGE = BestRange(58, 66, False, 12_000_00.0, False, np.zeros(101), np.zeros(101))
+RANGE = BestRange(58, 66, False, 12_000_00.0, False, np.ones(101), np.zeros(101))
 LEADS = (
     Leads((40, 45), 100, Work.WORKED, won=20, arr=200_000_00),
     Leads((40, 30), 50, Work.WORKED, won=1, arr=50_000_00),
@@ -27,23 +27,19 @@ LEADS = (
 
 
 def said(best: BestRange | None, chosen: str = goal.ARR) -> str:
-    return goal.in_words(found_of(LEADS), best, basis(), chosen).replace("\u202f", " ")
+    return goal.in_words(best, basis(), chosen).replace("\u202f", " ")
 
 
 def test_a_range_and_never_one_number() -> None:
     assert said(RANGE) == "Best: 58 to 66, as far as the data can tell (90 %); the goal differs by $12.0 k within."
     assert said(replace(RANGE, flat=True)).startswith("Flat: from 58 to 66 the goal differs by $12.0 k")
-    assert goal.shaded(found_of(LEADS), RANGE) == (58, 66)
+    assert goal.shaded(RANGE) == (58, 66)
 
 
 def test_what_worked_leads_do_not_support_is_not_shaded() -> None:
     unsupported = replace(RANGE, unsupported=True)
-    assert goal.shaded(found_of(LEADS), unsupported) is None and "cannot be told" in said(unsupported)
-    assert (
-        goal.shaded(found_of(LEADS), None) is None
-        and "cannot be told" in said(None)
-        and said(None, goal.CAPACITY) == ""
-    )
+    assert goal.shaded(unsupported) is None and "cannot be told" in said(unsupported)
+    assert goal.shaded(None) is None and "cannot be told" in said(None) and said(None, goal.CAPACITY) == ""
 
 
 def test_capacity_is_filled_from_the_lowest_threshold_that_fits() -> None:
@@ -53,16 +49,16 @@ def test_capacity_is_filled_from_the_lowest_threshold_that_fits() -> None:
     assert said(best, goal.CAPACITY) == "The lowest threshold whose leads sales can work: about 0."
 
 
-def test_a_best_at_which_nobody_qualifies_is_none() -> None:
-    # The highest score is 85, so that from 86 on nobody qualifies: working anybody costs more than it brings.
-    found, nobody = found_of(LEADS), replace(RANGE, low=86, high=100)
-    assert goal.shaded(found, nobody) is None
-    assert said(nobody) == goal.NONE_PAYS and said(nobody, goal.CAPACITY) == goal.NONE_FITS
-    # Where somebody qualifies at its lower end, the range is told as ever.
-    assert goal.shaded(found, replace(nobody, low=85)) == (85, 100)
-    # One lead a week is less than the 100 that qualify at 85.
-    full = best_for_capacity(found.curves.qualified, 13.0, 1.0)
-    assert full is not None and full.low == 86 and said(full, goal.CAPACITY) == goal.NONE_FITS
+def test_no_threshold_is_best_where_having_nobody_is_better() -> None:
+    """The goal without anybody is 0: where it is nowhere more, working costs more than it brings, or no lead fits."""
+    losing = replace(RANGE, goal=np.where(np.arange(101) < 60, -1.0, 0.0))
+    assert goal.shaded(losing) is None and said(losing) == goal.NONE_PAYS
+    assert goal.shaded(replace(losing, goal=np.where(np.arange(101) < 60, 1.0, 0.0))) == (58, 66)
+    assert "cannot be told" in said(replace(losing, unsupported=True))
+    # One lead a week is less than the 100 in 13 weeks that qualify at 85, and from 86 on nobody does.
+    full = best_for_capacity(found_of(LEADS).curves.qualified, 13.0, 1.0)
+    assert full is not None and full.low == 86
+    assert goal.shaded(full) is None and said(full, goal.CAPACITY) == goal.NONE_FITS
 
 
 @pytest.mark.parametrize("chosen", goal.GOALS)
