@@ -29,6 +29,7 @@ calibrate: .venv/.dev
 	$(PYTHON) -m tests.calibration.forecast
 	$(PYTHON) -m tests.calibration.vitals
 	$(PYTHON) -m tests.calibration.channels
+	$(PYTHON) -m tests.calibration.attribution
 	$(PYTHON) -m tests.calibration.prospects
 
 format: .venv/.dev

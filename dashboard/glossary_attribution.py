@@ -10,6 +10,12 @@ ATTRIBUTION_TERMS = {
         "The part of the ARR (or pipeline) that the chosen rule gives to touches of partners.",
         "The credits of a deal add up to its value to the cent, so no deal counts twice.",
     ),
+    "credit_interval": Term(
+        "Interval of credit",
+        "The range that would hold what a line is credited with in 95 of 100 such periods: which deals come, and how "
+        "large they are, is chance.",
+        "By the chosen rule as it is. Few deals, or one very large one, make it wide: then who is first says little.",
+    ),
     "touch": Term(
         "Touch",
         "A recorded contact of a lead with an asset, a partner or a channel, up to the day on which the deal opened "

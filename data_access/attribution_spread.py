@@ -30,14 +30,14 @@ def _per_deal(kind: str) -> str:
 
 
 def _spread(rule: str) -> str:
-    return f"""count(*) FILTER (WHERE {rule} > 0) AS {rule}_deals,
+    return f"""count(*) FILTER (WHERE {rule} > 0) AS {rule}_deals, sum({rule})::bigint AS {rule}_sum,
         coalesce(sum({rule}::float8 ^ 2), 0) AS {rule}_squares, max({rule}) AS {rule}_largest"""
 
 
 SPREAD_SCHEMA = {"base": pl.String, "kind": pl.String, "key": pl.String, "touched": pl.Boolean} | {
     f"{rule.value}_{part}": kind
     for rule in Rule
-    for part, kind in (("deals", pl.Int64), ("squares", pl.Float64), ("largest", pl.Int64))
+    for part, kind in (("deals", pl.Int64), ("sum", pl.Int64), ("squares", pl.Float64), ("largest", pl.Int64))
 }
 
 
@@ -50,9 +50,9 @@ def attribution_spread(
 ) -> pl.DataFrame:
     """For each base, kind of line and key, and for each rule: what single deals give to the line.
 
-    `…_deals`: deals that give anything; `…_squares`: the sum of the squares of what they give (cents²); `…_largest`:
-    the most that one gives (cents). Lines and parameters as of `attribution_cells`. QueryTooSlow: it took more than two
-    minutes.
+    `…_deals`: deals that give anything; `…_sum`, `…_squares`: the sums of what they give (cents) and of its squares;
+    `…_largest`: the most that one gives (cents). Lines and parameters as of `attribution_cells`.
+    QueryTooSlow: it took more than two minutes.
     """
     parameters = window.parameters | path_parameters(options, selection) | weight_parameters(options, weights)
     deals = " UNION ALL ".join(_per_deal(kind) for kind in KEYS)

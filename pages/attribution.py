@@ -35,7 +35,7 @@ if scene.found.total.cents:
         blocks.cards(cards)
     for line in words.remarks(scene.found, scene.currency):
         blocks.remark(line)
-    panels.charts_of(scene, panels.leading(scene))
+    panels.charts_of(scene, panels.leading(scene), attribution_scene.certain(scene, chosen))
 
 tabs = st.tabs(panels.TITLES, key="credit_part", bind="query-params")
 for title, tab in zip(panels.TITLES, tabs, strict=True):

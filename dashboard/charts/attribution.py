@@ -36,7 +36,10 @@ COLOURS = {Tone.PARTNER: theme.PARTNER, Tone.OTHER: theme.OTHER, Tone.NOBODY: th
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """One line: its key (None: leads nowhere), name, amount, the amount in words beside it, hover, whose it is."""
+    """One line: its key (None: leads nowhere), name, amount, the amount in words beside it, hover, whose it is.
+
+    `low` and `high`: the bounds of its interval, if there is one.
+    """
 
     key: str | None
     name: str
@@ -44,6 +47,8 @@ class Bar:
     words: str
     hover: str
     tone: Tone = Tone.PARTNER
+    low: float | None = None
+    high: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,8 +97,11 @@ class Effect:
 
 
 def credits_of(bars: Sequence[Bar], ticks: Ticks, *, estimated: bool = False) -> go.Figure:
-    """Lines from top to bottom with the amount beside each; an estimate is lighter. Custom data: hover and key."""
-    places = list(range(len(bars)))
+    """Lines from top to bottom with the amount at the edge; an estimate is lighter. Custom data: hover and key.
+
+    Intervals are thin lines over the bars, cut where the axis ends, so that the bars stay large enough to compare.
+    """
+    places, end = list(range(len(bars))), farthest(bars)
     return theme.figure(
         [
             theme.trace(
@@ -105,15 +113,36 @@ def credits_of(bars: Sequence[Bar], ticks: Ticks, *, estimated: bool = False) ->
                 unselected={"marker": {"opacity": theme.ESTIMATED_OPACITY if estimated else 1}},
                 **_custom([(bar.hover, bar.key) for bar in bars]),
             ),
+            _whiskers(bars, end),
         ],
         height=_height(len(bars)),
         bargap=0.34,
         clickmode="event+select",
         margin={"l": 4, "r": 64, "t": 8, "b": 4},
-        xaxis=_amounts(ticks),
+        xaxis=_amounts(ticks) | {"range": [0, end]},
         yaxis=_names([bar.name for bar in bars]),
-        annotations=[_beside(place, bar.value, bar.words) for place, bar in enumerate(bars)],
+        annotations=[_at_the_edge(place, bar.words) for place, bar in enumerate(bars)],
     )  # fmt: skip
+
+
+def farthest(bars: Sequence[Bar]) -> float:
+    """Where the axis of amounts ends: at the farthest bound, but no farther than twice the longest bar."""
+    longest = max((bar.value for bar in bars), default=0.0)
+    bounds = [bar.high for bar in bars if bar.high is not None]
+    return min(max([longest, *bounds]), 2 * longest) * 1.02 or 1.0
+
+
+def _whiskers(bars: Sequence[Bar], end: float) -> theme.Trace:
+    sure = [(place, bar.low, min(bar.high, end)) for place, bar in enumerate(bars)
+            if bar.low is not None and bar.high is not None]  # fmt: skip
+    return theme.trace(
+        "scatter",
+        x=[x for _, low, high in sure for x in (low, high, None)],
+        y=[y for place, _, _ in sure for y in (place, place, None)],
+        mode="lines",
+        line={"color": theme.REFERENCE, "width": 2},
+        hoverinfo="skip",
+    )
 
 
 def dumbbells(pairs: Sequence[Pair], sides: tuple[Side, Side], ticks: Ticks) -> go.Figure:
@@ -260,10 +289,6 @@ def _label(name: str) -> str:
     if len(name) <= _LONGEST or not bracket or not name.endswith(")") or room < _LONGEST // 3:
         return theme.name(name, _LONGEST)
     return f"{theme.name(head, room)} {theme.name(f'({key}')}"
-
-
-def _beside(place: int, at: float, text: str) -> dict[str, object]:
-    return theme.note(text, x=max(at, 0), y=place, xanchor="left", xshift=6)
 
 
 def _at_the_edge(place: int, text: str) -> dict[str, object]:

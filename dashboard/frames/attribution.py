@@ -12,6 +12,7 @@ from dashboard.answers import answer, current
 from dashboard.frames.performance import choices, selection, window
 from dashboard.metrics import markov
 from dashboard.metrics.attribution import Attribution, attribution_of
+from dashboard.metrics.attribution_certainty import Certainty, certainty_of
 from dashboard.metrics.attribution_rules import DEFAULT, Base, Options, Rule
 from dashboard.metrics.markov import RemovalEffects, chain_of
 from dashboard.metrics.payouts import PayoutCells, Reconciliation, quarters_up_to, reconciliation
@@ -19,6 +20,8 @@ from dashboard.metrics.performance import ALL, Selection
 from dashboard.period import Period
 from dashboard.settings import settings
 from data_access.attribution import attribution_cells
+from data_access.attribution_spread import attribution_spread
+from data_access.engine import QueryTooSlow
 from data_access.markov import transition_cells
 from data_access.payouts import agreed, credit_cells, paid_cells
 
@@ -44,6 +47,27 @@ def of_selection(
         return attribution_of(_cells(period, chosen, options), base, options)
 
     return answer(("attribution", period, chosen, options, base), compute)
+
+
+def certainty(period: Period, chosen: Filters, options: Options = DEFAULT, base: Base = Base.ARR) -> Certainty | None:
+    """How sure each line’s credit is; a read of its own, as long as that of the credits. None: it took too long."""
+    selected = selection(chosen)
+
+    def compute(engine: Engine, instant: datetime) -> Certainty:
+        return certainty_of(_spread(period, selected, options), base)
+
+    try:
+        return answer(("attribution certainty", period, selected, options, base), compute)
+    except QueryTooSlow:
+        return None
+
+
+def _spread(period: Period, chosen: Selection, options: Options) -> pl.DataFrame:
+    def compute(engine: Engine, instant: datetime) -> pl.DataFrame:
+        weights = removal_effects(period, options).weights
+        return attribution_spread(engine, window(period, instant), options, weights, chosen)
+
+    return current(("attribution spread", period, chosen, options), compute)
 
 
 def _cells(period: Period, chosen: Selection, options: Options) -> pl.DataFrame:

@@ -9,6 +9,7 @@ from dashboard import frames, wording
 from dashboard.frames import attribution as asked
 from dashboard.glossary import term
 from dashboard.metrics.attribution import Line
+from dashboard.metrics.attribution_certainty import Certainty
 from dashboard.metrics.attribution_rules import Kind, Rule
 from dashboard.metrics.payouts import Payout
 from dashboard.reports import figures
@@ -31,7 +32,7 @@ _PLURAL = {Kind.PARTNER: "partners", Kind.ASSET: "assets", Kind.CHANNEL: "channe
 
 def document(scene: Scene, chosen: Filters, paid_by: Rule) -> PageDocument:
     """The page as it is looked at, with the lines of all kinds by all rules; `paid_by`: the rule of the payouts."""
-    found, rule = scene.found, scene.rule
+    found, rule, certain = scene.found, scene.rule, attribution_scene.certain(scene, chosen)
     return PageDocument(
         stem=f"attribution-{scene.period.label}",
         title="Attribution",
@@ -42,9 +43,9 @@ def document(scene: Scene, chosen: Filters, paid_by: Rule) -> PageDocument:
             figures.Card(term(card.term).name, card.value, versus=card.note, detail=card.detail)
             for card in words.cards(found, rule, scene.ids, scene.currency)
         ],
-        tables=[*(by_kind(scene, kind) for kind in Kind), standing(scene), missed(scene), reconciled(scene, paid_by),
-                *ai_referrals_document.tables(scene.period, chosen)],
-        pictures=[*_pictures(scene), *ai_referrals_document.pictures(scene.period, chosen)],
+        tables=[*(by_kind(scene, kind, certain) for kind in Kind), standing(scene), missed(scene),
+                reconciled(scene, paid_by), *ai_referrals_document.tables(scene.period, chosen)],
+        pictures=[*_pictures(scene, certain), *ai_referrals_document.pictures(scene.period, chosen)],
         filters=_filters(scene, chosen),
         currency=scene.currency,
         zone=settings().time_zone,
@@ -59,12 +60,12 @@ def _below(scene: Scene) -> list[str]:
     return [*([added] if added else []), rule, *words.remarks(scene.found, scene.currency)]
 
 
-def _pictures(scene: Scene) -> list[PagePicture]:
+def _pictures(scene: Scene, certain: Certainty | None) -> list[PagePicture]:
     if not scene.found.total.cents:
         return []
     kind = Kind.PARTNER if words.has_partners(scene.found) else Kind.CHANNEL
     drawn = {
-        "credit": pictures.who(scene, kind),
+        "credit": pictures.who(scene, kind, certain),
         "change": pictures.change(scene, kind),
         "rules": pictures.every_rule(scene),
         "missed": pictures.missed(scene, asked.removal_effects(scene.period, scene.choice.options)),
@@ -88,11 +89,12 @@ def _filters(scene: Scene, chosen: Filters) -> str:
     return " · ".join(parts)
 
 
-def by_kind(scene: Scene, kind: Kind) -> PageTable:
+def by_kind(scene: Scene, kind: Kind, certain: Certainty | None) -> PageTable:
     """The lines of a kind by all rules, the chosen one first; for every rule they add up to the total."""
     rules = [scene.rule, *(rule for rule in Rule if rule is not scene.rule)]
     columns = [Column(kind.value, lines.ONE[kind].capitalize())]
-    columns += [Column(rule.value, words.NAMES[rule], As.MONEY) for rule in rules]
+    first, *others = (Column(rule.value, words.NAMES[rule], As.MONEY) for rule in rules)
+    columns += [first, Column("low", "from", As.MONEY), Column("high", "to", As.MONEY), *others]
     columns.append(Column("deals", "Deals", As.COUNT))
     if kind is Kind.PARTNER:
         columns += [Column("sourced", "Sourced", As.MONEY), Column("influenced", "Influenced", As.MONEY)]
@@ -100,12 +102,15 @@ def by_kind(scene: Scene, kind: Kind) -> PageTable:
     ordered = sorted(scene.found.of(kind), key=lambda line: (not line.touched, line.key is None,
                                                              -line.cents[scene.rule], line.key or ""))  # fmt: skip
     question = f"Which {lines.ONE[kind]} gets how much?"
-    return PageTable(_PLURAL[kind], question, columns, [_row(line, rules, kind) for line in ordered])
+    return PageTable(_PLURAL[kind], question, columns, [_row(line, rules, kind, certain) for line in ordered])
 
 
-def _row(line: Line, rules: Sequence[Rule], kind: Kind) -> list[Any]:
+def _row(line: Line, rules: Sequence[Rule], kind: Kind, certain: Certainty | None) -> list[Any]:
     own = [_amount(line.sourced), _amount(line.influenced)] if kind is Kind.PARTNER else []
-    return [words.name_of(line), *(line.cents[rule] / CENTS for rule in rules), line.deals, *own, line.key]
+    sure = certain.credit(line, rules[0]) if certain else None
+    bounds = [sure.low, sure.high] if sure else [None, None]
+    first, *others = (line.cents[rule] / CENTS for rule in rules)
+    return [words.name_of(line), first, *bounds, *others, line.deals, *own, line.key]
 
 
 def _amount(cents: int | None) -> float | None:

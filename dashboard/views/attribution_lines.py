@@ -14,6 +14,7 @@ from dashboard.charts import theme
 from dashboard.charts.attribution import Bar, Effect, Pair, Stack, Tone
 from dashboard.domain import Estimate
 from dashboard.metrics.attribution import FEWEST_DEALS, Attribution, Line
+from dashboard.metrics.attribution_certainty import Certainty
 from dashboard.metrics.attribution_rules import Base, Kind, Rule
 from dashboard.metrics.markov import RemovalEffects
 from dashboard.views import attribution as words
@@ -22,6 +23,7 @@ from dashboard.views.attribution import CENTS
 from dashboard.views.attribution_choice import Choice
 
 MOST_BARS, MOST_PAIRS = 12, 10
+INTERVAL = "95 %"
 ONE = {Kind.PARTNER: "partner", Kind.ASSET: "asset", Kind.CHANNEL: "channel", Kind.CAMPAIGN: "campaign"}
 PARTS = (("Partners", Tone.PARTNER), ("No partner", Tone.OTHER), (words.NOBODY, Tone.NOBODY))
 _LONGEST_HOVER = 60
@@ -29,7 +31,10 @@ _LONGEST_HOVER = 60
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One line under two rules, in cents; `key` None: what has no key. `last`: how far down it stands."""
+    """One line under two rules, in cents; `key` None: what has no key. `last`: how far down it stands.
+
+    `sure`: the first rule's credit with its interval, in currency; None where that was not asked.
+    """
 
     key: str | None
     name: str
@@ -40,6 +45,7 @@ class Row:
     sourced: int | None
     influenced: int | None
     last: int
+    sure: Estimate | None = None
 
     @property
     def difference(self) -> int:
@@ -47,22 +53,24 @@ class Row:
         return self.second - self.first
 
 
-def rows(found: Attribution, kind: Kind, choice: Choice) -> list[Row]:
+def rows(found: Attribution, kind: Kind, choice: Choice, certain: Certainty | None = None) -> list[Row]:
     """The lines of a kind, most credit first, what has no key last; they add up to the total under both rules."""
     lines = found.of(kind)
     often = Counter(words.name_of(line) for line in lines)
-    made = [_row(line, choice, often) for line in lines if line.cents[choice.rule] or line.cents[choice.beside]]
+    made = [
+        _row(line, choice, often, certain) for line in lines if line.cents[choice.rule] or line.cents[choice.beside]
+    ]
     return sorted(made, key=lambda row: (row.last, -row.first, -row.second, row.name, row.key or ""))
 
 
-def _row(line: Line, choice: Choice, often: Counter[str]) -> Row:
+def _row(line: Line, choice: Choice, often: Counter[str], certain: Certainty | None) -> Row:
     name = words.name_of(line)
     if line.key is not None and often[name] > 1:
         name = f"{name} ({line.key})"
     tone, last = _tone(line, choice.base)
     return Row(
         line.key, name, line.cents[choice.rule], line.cents[choice.beside], tone, line.deals, line.sourced,
-        line.influenced, last,
+        line.influenced, last, certain.credit(line, choice.rule) if certain else None,
     )  # fmt: skip
 
 
@@ -79,11 +87,19 @@ def bars(shown: Sequence[Row], total: int, choice: Choice, currency: str) -> lis
         Bar(
             row.key, row.name, row.first / CENTS, wording.money(row.first / CENTS, currency),
             "<br>".join([_bold(row.name), f"{words.NAMES[choice.rule]}: {_exactly(row.first, currency)}",
+                         *([f"95 %: {interval(row, currency)}"] if interval(row, currency) else []),
                          f"{wording.rate(row.first / total)} of the total, {wording.several(row.deals, 'deal')}"]),
-            row.tone,
+            row.tone, row.sure.low if row.sure else None, row.sure.high if row.sure else None,
         )
         for row in own
     ]  # fmt: skip
+
+
+def interval(row: Row, currency: str) -> str:
+    """The bounds of a line's credit: `$50 k–$2.0 M`; empty where there are none."""
+    if row.sure is None or row.sure.low is None or row.sure.high is None:
+        return ""
+    return f"{wording.money(row.sure.low, currency)}–{wording.money(row.sure.high, currency)}"
 
 
 def beside_bars(shown: Sequence[Row], drawn: int, kind: Kind, currency: str) -> str:
@@ -95,6 +111,21 @@ def beside_bars(shown: Sequence[Row], drawn: int, kind: Kind, currency: str) -> 
         said.append(f"{wording.several(len(rest), f'more {ONE[kind]}')}: {amount}")
     said += [f"{row.name}: {wording.money(row.first / CENTS, currency)}" for row in shown if row.key is None]
     return f"Not drawn: {' · '.join(said)}." if said else ""
+
+
+def first_place(found: Attribution, kind: Kind, rule: Rule, certain: Certainty) -> str:
+    """Whether the line with most credit would surely have most again."""
+    own = [line for line in found.of(kind) if line.key is not None and line.cents[rule] > 0]
+    if len(own) < 2:
+        return ""
+    first, *others = sorted(own, key=lambda line: (-line.cents[rule], line.key or ""))
+    near = sum(not certain.ahead(first, other, rule) for other in others)
+    name = wording.plain(words.name_of(first))
+    if not near:
+        return f"{name} is surely ahead of all others."
+    could = "could" if near == len(others) else f"of {wording.count(len(others))} could"
+    whom = f"{wording.count(near)} {could}" if near < len(others) else f"any of the other {wording.count(near)} {could}"
+    return f"That {name} is first can be chance: {whom} have more next time."
 
 
 def pairs(shown: Sequence[Row], choice: Choice, currency: str) -> list[Pair]:
@@ -201,13 +232,15 @@ def stacks_in_words(shown: Sequence[Stack]) -> str:
     return f"What partners get by each rule: {said}."
 
 
-def table(shown: Sequence[Row], kind: Kind, choice: Choice, total: int) -> pl.DataFrame:
+def table(shown: Sequence[Row], kind: Kind, choice: Choice, total: int, currency: str) -> pl.DataFrame:
     """The rows as a table: amounts in the reporting currency, shares in percent; columns named for people."""
     made: dict[str, list[object]] = {
         ONE[kind].capitalize(): [row.name for row in shown],
         words.NAMES[choice.rule]: [row.first / CENTS for row in shown],
         "Share": [100 * row.first / total if total else None for row in shown],
     }
+    if any(row.sure for row in shown):
+        made[INTERVAL] = [interval(row, currency) for row in shown]
     if choice.beside is not choice.rule:
         made[words.NAMES[choice.beside]] = [row.second / CENTS for row in shown]
         made["Difference"] = [row.difference / CENTS for row in shown]
@@ -215,7 +248,7 @@ def table(shown: Sequence[Row], kind: Kind, choice: Choice, total: int) -> pl.Da
     if kind is Kind.PARTNER:
         made["Sourced"] = [_amount(row.sourced) for row in shown]
         made["Influenced"] = [_amount(row.influenced) for row in shown]
-    numbers = {name: pl.Float64 for name in made if name not in (ONE[kind].capitalize(), "Deals")}
+    numbers = {name: pl.Float64 for name in made if name not in (ONE[kind].capitalize(), INTERVAL, "Deals")}
     return pl.DataFrame(made, schema_overrides=numbers | {"Deals": pl.Int64})
 
 

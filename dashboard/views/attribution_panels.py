@@ -11,8 +11,9 @@ from dashboard import blocks, navigation, states, wording
 from dashboard.charts.theme import CONFIG
 from dashboard.frames import attribution as asked
 from dashboard.glossary import term
+from dashboard.metrics.attribution_certainty import Certainty
 from dashboard.metrics.attribution_rules import Kind, Rule
-from dashboard.views import ai_referrals, payouts
+from dashboard.views import ai_referrals, attribution_scene, payouts
 from dashboard.views import attribution as words
 from dashboard.views import attribution_lines as lines
 from dashboard.views import attribution_pictures as pictures
@@ -47,7 +48,7 @@ def part(title: str, scene: Scene, chosen: Filters) -> None:
     elif title == RULES:
         every_rule(scene)
     else:
-        by(scene, KINDS[title])
+        by(scene, KINDS[title], attribution_scene.certain(scene, chosen))
 
 
 def leading(scene: Scene) -> Kind:
@@ -55,27 +56,28 @@ def leading(scene: Scene) -> Kind:
     return Kind.PARTNER if words.has_partners(scene.found) else Kind.CHANNEL
 
 
-def by(scene: Scene, kind: Kind) -> None:
+def by(scene: Scene, kind: Kind, certain: Certainty | None) -> None:
     """The lines of a kind: the table with its total, below two charts where they do not stand above the tabs."""
-    shown = _rows(scene, kind)
+    shown = _rows(scene, kind, certain)
     if all(row.key is None for row in shown):
         states.too_little(f"No {lines.ONE[kind]} is recorded for these deals.")
     elif kind is not leading(scene):
-        charts_of(scene, kind)
-    table(scene, kind)
+        charts_of(scene, kind, certain)
+    table(scene, kind, certain)
 
 
-def _rows(scene: Scene, kind: Kind) -> list[lines.Row]:
-    return kept(f"rows_{kind.value}", scene, lambda: lines.rows(scene.found, kind, scene.choice))
+def _rows(scene: Scene, kind: Kind, certain: Certainty | None) -> list[lines.Row]:
+    return kept(f"rows_{kind.value}", (scene, certain), lambda: lines.rows(scene.found, kind, scene.choice, certain))
 
 
-def charts_of(scene: Scene, kind: Kind) -> None:
+def charts_of(scene: Scene, kind: Kind, certain: Certainty | None) -> None:
     """Who gets how much, and what the other rule would change."""
     left, right = st.columns(2)
     credit, change = f"credit_{kind.value}", f"change_{kind.value}"
     with left:
-        terms = ("credit", "touch", *_terms(scene.rule))
-        _drawn(kept(credit, scene, lambda: pictures.who(scene, kind)), credit, *terms, kind=kind)
+        terms = ("credit", "credit_interval", "touch", *_terms(scene.rule))
+        drawn = kept(credit, (scene, certain), lambda: pictures.who(scene, kind, certain))
+        _drawn(drawn, credit, *terms, kind=kind)
     with right:
         terms = ("attribution_rule", *_terms(scene.choice.beside))
         _drawn(kept(change, scene, lambda: pictures.change(scene, kind)), change, *terms, kind=kind)
@@ -85,11 +87,13 @@ def _terms(rule: Rule) -> list[str]:
     return [_TERMS[rule]] if rule in _TERMS else []
 
 
-def table(scene: Scene, kind: Kind) -> None:
+def table(scene: Scene, kind: Kind, certain: Certainty | None) -> None:
     """All lines of a kind with their total below; a partner's row leads to its page."""
-    shown = _rows(scene, kind)
-    total = scene.found.total.cents
-    frame = kept(f"table_{kind.value}", scene, lambda: lines.table(shown, kind, scene.choice, total))
+    shown = _rows(scene, kind, certain)
+    total, asked_for = scene.found.total.cents, (scene, certain)
+    frame = kept(
+        f"table_{kind.value}", asked_for, lambda: lines.table(shown, kind, scene.choice, total, scene.currency)
+    )
     first = frame.columns[0]
     selectable: dict[str, Any] = {}
     if kind is Kind.PARTNER:
@@ -119,6 +123,7 @@ def _columns(scene: Scene) -> dict[str, Any]:
     return {
         **{rule: number(f"{rule} {sign}", format=EXACTLY) for rule in rules},
         "Share": number(format="%.1f %%"),
+        lines.INTERVAL: st.column_config.TextColumn(help=term("credit_interval").help),
         "Difference": number(f"Difference {sign}", format=EXACTLY),
         "Deals": number(format="localized", help=_DEALS),
         "Sourced": number(f"Sourced {sign}", format=EXACTLY, help=term("sourced").help),

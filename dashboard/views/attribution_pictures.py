@@ -8,6 +8,7 @@ import plotly.graph_objects as go
 
 from dashboard import frames, wording
 from dashboard.charts import attribution as charts
+from dashboard.metrics.attribution_certainty import Certainty
 from dashboard.metrics.attribution_rules import Base, Kind
 from dashboard.metrics.markov import RemovalEffects
 from dashboard.views import attribution as words
@@ -38,17 +39,21 @@ def basis(scene: Scene) -> str:
     return f"{deals} in {scene.when.period}, {words.basis(scene.choice.options)}"
 
 
-def who(scene: Scene, kind: Kind) -> Picture:
-    """The lines with most credit, as bars."""
-    shown = lines.rows(scene.found, kind, scene.choice)
+def who(scene: Scene, kind: Kind, certain: Certainty | None) -> Picture:
+    """The lines with most credit, as bars with their intervals where these are known."""
+    shown = lines.rows(scene.found, kind, scene.choice, certain)
     question = f"Which {lines.ONE[kind]} gets how much?"
     estimated = scene.rule in words.ESTIMATED
-    about = f"{words.NAMES[scene.rule]}{', an estimate' if estimated else ''}: {basis(scene)}"
+    lined = "; line: 95 % interval" if certain else ""
+    about = f"{words.NAMES[scene.rule]}{', an estimate' if estimated else ''}: {basis(scene)}{lined}"
     bars = lines.bars(shown, scene.found.total.cents, scene.choice, scene.currency)
     below = lines.beside_bars(shown, len(bars), kind, scene.currency)
     if not bars:
         return Picture(question, about, None, f"No {lines.ONE[kind]} gets anything by this rule.", below)
-    ticks = lines.ticks([bar.value for bar in bars], scene.currency)
+    below = " ".join(
+        filter(None, (lines.first_place(scene.found, kind, scene.rule, certain) if certain else "", below))
+    )
+    ticks = lines.ticks([charts.farthest(bars)], scene.currency)
     figure = charts.credits_of(bars, ticks, estimated=estimated)
     return Picture(question, about, figure, lines.bars_in_words(bars, kind, scene.choice), below)
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from dashboard import frames, wording
 from dashboard.frames import attribution as asked
 from dashboard.metrics.attribution import Attribution
+from dashboard.metrics.attribution_certainty import Certainty
 from dashboard.metrics.attribution_rules import Base, Rule
 from dashboard.period import Period
 from dashboard.settings import settings
@@ -68,6 +69,13 @@ def answer(own: Scene, safe: Callable[[str], str] = wording.plain) -> str:
 def second(own: Scene) -> str:
     """What stands below the first line: what no partner touched, and that it adds up."""
     return words.second(own.when, own.found, own.page)
+
+
+def certain(own: Scene, chosen: Filters) -> Certainty | None:
+    """How sure the lines are; None where there is no credit, or where the database took too long to tell."""
+    if not own.found.total.cents:
+        return None
+    return asked.certainty(own.period, chosen, own.choice.options, own.choice.base)
 
 
 def instead(own: Scene, chosen: Filters) -> str:

@@ -10,11 +10,12 @@ from decimal import Decimal, localcontext
 from fractions import Fraction
 from typing import Any
 
+from scipy.stats import gamma
+
 from tests.reference.counted import Deal
 from tests.reference.rows_arr import _quarter_firsts, _shift
 from tests.reference.rows_costs import _amount
 from tests.reference.rows_data import Data
-from tests.reference.rows_vitals import sum_bounds
 
 RULES = ("source", "first", "last", "linear", "position_a", "position_b", "time_decay")
 KINDS = ("partner", "asset", "channel", "campaign")
@@ -81,15 +82,35 @@ def _base(
             for kind, of_kind in lines.items()
         },
         "intervals": {
-            kind: {key: {rule: _interval(given[kind].get((key, rule), [])) for rule in RULES} for key in of_kind}
+            kind: {
+                key: {rule: _interval(given[kind].get((key, rule), []), _pool(given[kind], rule)) for rule in RULES}
+                for key in of_kind
+            }
             for kind, of_kind in lines.items()
         },
     }
 
 
-def _interval(given: list[Fraction]) -> dict[str, float | int | None]:
-    low, high = sum_bounds(given) if given else (None, None)
-    return {"low": low, "high": high, "deals": len(given)}
+def _pool(given: dict[tuple[Key, str], list[Fraction]], rule: str) -> list[Fraction]:
+    """What single deals give to the lines with a key."""
+    return [credit for (key, by), credits in given.items() if by == rule and key[0] is not None for credit in credits]
+
+
+def _interval(given: list[Fraction], pool: list[Fraction]) -> dict[str, float | int | None]:
+    """Bounds by two gamma distributions; how unequal deals are is learned from all lines, their size from both."""
+    if not given:
+        return {"low": None, "high": None, "deals": 0}
+    own, n = float(sum(given)), len(given)
+    unequal, mean = 1.0, 0.0
+    if pool:
+        mean = float(sum(pool)) / len(pool)
+        unequal = float(sum(credit * credit for credit in pool)) / len(pool) / mean**2
+    size = (own + 5 * mean) / (n + 5)
+    variance = max(float(sum(credit * credit for credit in given)), n * unequal * size**2)
+    another = max(float(max(given)), unequal * size)
+    ends = ((0.025, own, variance), (0.975, own + another, variance + another**2))
+    low, high = (float(gamma.ppf(p, m * m / v, scale=v / m)) for p, m, v in ends)
+    return {"low": low, "high": high, "deals": n}
 
 
 def _way(data: Data, deal: Deal, met: list[dict[str, Any]]) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import plotly.graph_objects as go
 import pytest
 
@@ -67,12 +69,22 @@ def test_the_key_that_tells_two_names_apart_is_not_cut_off() -> None:
 
 def test_bars_stand_from_top_to_bottom_with_their_amounts() -> None:
     figure = FIGURES["bars"]
-    (bar,) = figure.data
+    bar, whiskers = figure.data
+    assert len(whiskers.x) == 0
     assert list(bar.x) == [90.0, 10.0] and list(bar.y) == [0, 1]
     assert figure.layout.yaxis.range[0] > figure.layout.yaxis.range[1]
     assert [note.text for note in figure.layout.annotations] == ["$90", "$10"]
     assert list(bar.marker.color) == [theme.PARTNER, theme.OTHER]
     assert [row[1] for row in bar.customdata] == ["p1", "p2"]
+
+
+def test_intervals_are_cut_where_the_bars_would_become_too_small() -> None:
+    own = [replace(BARS[0], low=20.0, high=900.0), replace(BARS[1], low=5.0, high=30.0)]
+    figure = charts.credits_of(own, TICKS)
+    end = figure.layout.xaxis.range[1]
+    assert end == pytest.approx(2 * 90 * 1.02)
+    assert list(figure.data[1].x) == [20.0, end, None, 5.0, 30.0, None]
+    assert list(figure.data[1].y) == [0, 0, None, 1, 1, None]
 
 
 def test_an_estimate_is_lighter() -> None:

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from dashboard.charts.attribution import Tone
 from dashboard.domain import Estimate
 from dashboard.metrics.attribution import Attribution, Deals, Line
+from dashboard.metrics.attribution_certainty import Certainty, Spread
 from dashboard.metrics.attribution_rules import Base, KeyInfluence, Kind, Options, Rule, Until
 from dashboard.metrics.markov import RemovalEffects
 from dashboard.views import attribution as words
@@ -122,6 +123,37 @@ def test_without_partners_channels_answer() -> None:
     assert words.cards(found, Rule.FIRST, None, "USD") == []
 
 
+def test_whether_the_first_place_is_chance() -> None:
+    found = shared(line("a", 900_00, name="A_1"), line("b", 500_00), line("c", 1_00), line("d", 0))
+    rule = CHOICE.rule
+
+    def sure(*deals: int, of: Attribution = found) -> Certainty:
+        """So many like deals behind each line."""
+        spreads = {
+            (own.kind, own.key, own.touched): {rule: like(own.cents[rule] / 100, n)}
+            for own, n in zip(of.of(Kind.PARTNER), deals, strict=False)
+        }
+        return Certainty(spreads, {})
+
+    assert lines.first_place(found, Kind.PARTNER, rule, sure(400, 400, 400)) == "A\\_1 is surely ahead of all others."
+    assert lines.first_place(found, Kind.PARTNER, rule, sure(9, 9, 400)) == (
+        "That A\\_1 is first can be chance: 1 of 2 could have more next time."
+    )
+    near = shared(line("a", 9_00, name="A_1"), line("b", 5_00), line("c", 4_00))
+    assert lines.first_place(near, Kind.PARTNER, rule, sure(1, 1, 1, of=near)) == (
+        "That A\\_1 is first can be chance: any of the other 2 could have more next time."
+    )
+    rows = lines.rows(found, Kind.PARTNER, CHOICE, sure(9, 9, 400))
+    bars = lines.bars(rows, found.total.cents, CHOICE, "USD")
+    assert bars[0].low is not None and bars[0].low < 900 < (bars[0].high or 0)
+    assert lines.interval(rows[0], "USD") in bars[0].hover
+    assert lines.table(rows, Kind.PARTNER, CHOICE, found.total.cents, "USD")[lines.INTERVAL][0].startswith("$")
+
+
+def like(total: float, deals: int) -> Spread:
+    return Spread(deals, total, total**2 / deals, total / deals)
+
+
 @pytest.mark.parametrize("name", ODD_NAMES)
 def test_names_are_no_markup(name: str) -> None:
     found = shared(line("a", 50_00, name=name), line("b", 10_00))
@@ -220,7 +252,7 @@ def test_what_is_drawn_adds_up_to_the_cent(found: Attribution) -> None:
     total = found.total.cents
     rows = lines.rows(found, Kind.PARTNER, CHOICE)
     if total:
-        table = lines.table(rows, Kind.PARTNER, CHOICE, total)
+        table = lines.table(rows, Kind.PARTNER, CHOICE, total, "USD")
         assert round(table["Linear"].sum() * 100) == total
         assert len(lines.bars(rows, total, CHOICE, "USD")) <= lines.MOST_BARS
         assert len(lines.pairs(rows, CHOICE, "USD")) <= lines.MOST_PAIRS
