@@ -297,3 +297,8 @@ def test_question_is_about_a_target_only_where_one_is_drawn() -> None:
     assert view.question(shown, view.MONTHS, False) == "How much ARR came in?"
     yearly = page([row("P1", 100)], goals=targets(*((f"2026-0{m}-01", f"2026-0{m + 2}-30", 5) for m in (1, 4, 7))))
     assert view.question(yearly, view.QUARTERS, False) == "Is ARR on target?"
+
+
+def test_marks_of_neighbours_do_not_touch() -> None:
+    marks = charts.ranked([charts.Row("A", 2.0, 1.0, "", "", theme.PARTNER)] * 2, "Q2 2026").data[1]
+    assert 1.4 * marks.marker.size < charts.ROW
