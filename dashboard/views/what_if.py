@@ -39,9 +39,16 @@ from dashboard.views.what_if_scene import Scene
 from data_access.engine import DatabaseUnavailable
 
 PREPARING = "Scoring every lead; this is done once for these data …"
+# On a phone the columns stand one below the other: the line, which answers, before the scorecard, which asks.
+_NARROW = f"""<style>@media (max-width: 640px) {{
+[data-testid="stColumn"]:has(.st-key-{what_if_line.LINE}) {{ order: -1 }}
+}}</style>"""
+
+
 def prepare(period: Period, chosen: Filters) -> None:
     """Reads what every move needs, saying so while it lasts; above all, whether an audit is due."""
     active = asked.active()
+    st.html(_NARROW)
     what_if_calibration.banner(Scene(period, "", chosen, active, active.model))
     with st.spinner(PREPARING, show_time=True):
         asked.prepare(period, chosen)

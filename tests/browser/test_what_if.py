@@ -80,6 +80,20 @@ def test_renders(site: Site, browser: Browser, width: int, scheme: str) -> None:
     page.context.close()
 
 
+def test_the_answer_comes_before_the_question_on_a_phone(site: Site, browser: Browser) -> None:
+    """Side by side where there is room, the scorecard at the left; else the line first, so that it is seen moving."""
+    tops = {}
+    for width in (390, 1440):
+        page = opened(browser, f"{site.url}/what_if", width)
+        main = page.get_by_test_id("stMain")
+        shown, asked = (own.bounding_box() for own in (line(page), main.get_by_text("Scorecard", exact=True).first))
+        assert shown and asked
+        tops[width] = shown["y"] - asked["y"], shown["x"] - asked["x"]
+        page.context.close()
+    assert tops[390][0] < -300, "the line stands above the scorecard"
+    assert tops[1440][1] > 200, "the line stands beside it"
+
+
 def test_the_mouse_drags_the_line_and_the_whole_page_follows(page: Page) -> None:
     assert headline(page).startswith("Nothing is changed")
     line(page).scroll_into_view_if_needed()
