@@ -103,4 +103,9 @@ def _change(own: Change) -> dict[str, Any]:
 
 
 def _flow(own: Flow) -> dict[str, Any]:
-    return {"eqls": own.eqls, "sqls": own.sqls, "won_deals": own.won_deals, "arr": own.arr_cents / 100}
+    return {
+        "eqls_in_period": own.eqls,
+        "sqls_in_period": own.sqls,
+        "won_deals": own.won_deals,
+        "arr": own.arr_cents / 100,
+    }

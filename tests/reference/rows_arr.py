@@ -225,7 +225,11 @@ def _change(data: Data, before: tuple[datetime, datetime]) -> dict[str, Any]:
             state[place] = last[place]
             exact[names[place]] += Fraction(math.prod(state) - old, len(orders))
     parts |= _to_cents(exact)
-    plain = [flows | {"arr": float(flows["arr"])} for flows in (then, now)]
+    plain = [
+        {"eqls_in_period": flows["eqls"], "sqls_in_period": flows["sqls"], "won_deals": flows["won_deals"]}
+        | {"arr": float(flows["arr"])}
+        for flows in (then, now)
+    ]
     return {"before": plain[0], "now": plain[1], "difference": float(now["arr"] - then["arr"]), "parts": parts}
 
 

@@ -48,11 +48,11 @@ def check(found: dict, result: Performance, before: Performance) -> None:
             assert sum(line["won_deals"] for line in mine) == own[source].won_deals
             assert cents(sum(line["before"]["arr"] for line in mine)) == cents(then[source].arr)
     change = found["change"]
-    assert (change["now"]["eqls"], change["now"]["sqls"]) == (
+    assert (change["now"]["eqls_in_period"], change["now"]["sqls_in_period"]) == (
         result.partner_sourced.eqls_in_period,
         result.partner_sourced.sqls_in_period,
     )
-    assert change["before"]["eqls"] == before.partner_sourced.eqls_in_period
+    assert change["before"]["eqls_in_period"] == before.partner_sourced.eqls_in_period
     parts = [part["value"] for part in change["parts"].values() if part]
     assert sum(map(cents, parts)) == cents(change["difference"]["value"])
     assert cents(change["difference"]["value"]) == cents(own["partner_sourced"].arr) - cents(
