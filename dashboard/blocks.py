@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import plotly.graph_objects as go
 import polars as pl
 import streamlit as st
+from streamlit.elements.lib.column_types import ColumnConfig
 
 from dashboard import wording
 from dashboard.charts.theme import CONFIG
@@ -102,6 +103,12 @@ def drawn(own: Drawn, *terms: str) -> Drawn:
     with panel(own.question, own.basis, *terms):
         chart(own.figure, own.alt, own.name)
     return own
+
+
+def counts(frame: pl.DataFrame) -> dict[str, ColumnConfig]:
+    """How a table writes its whole numbers: in groups of thousands, as sentences do."""
+    whole = (name for name, kind in frame.schema.items() if kind.is_integer())
+    return {name: st.column_config.NumberColumn(format="localized") for name in whole}
 
 
 def movers(columns: Mapping[str, Sequence[object]], currency: str) -> None:

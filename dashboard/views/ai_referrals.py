@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import polars as pl
 import streamlit as st
 
 from dashboard import blocks, states, wording
@@ -46,13 +47,14 @@ def draw(period: Period, chosen: Filters) -> None:
 
 
 def _table(columns: dict[str, list[object]], alt: str) -> None:
-    first = next(iter(columns))
+    first, frame = next(iter(columns)), pl.DataFrame(columns, strict=False)
     st.dataframe(
-        columns,
+        frame,
         hide_index=True,
         height="content" if len(columns[first]) < _LONG else "auto",
         alt=alt,
-        column_config={first: st.column_config.TextColumn(pinned=True)}
+        column_config=blocks.counts(frame)
+        | {first: st.column_config.TextColumn(pinned=True)}
         | {name: st.column_config.NumberColumn(format="compact") for name in columns if name.startswith(_MONEY)},
     )
 

@@ -160,12 +160,18 @@ def table(columns: Mapping[str, Sequence[object]], alt: str, config: Mapping[str
     first = next(iter(columns))
     own = {name: setting for name, setting in config.items() if name in columns}
     amounts = {name: _MONEY for name in columns if name.startswith("ARR in ")}
+    frame = pl.DataFrame(columns, strict=False)
     st.dataframe(
-        pl.DataFrame(columns, strict=False),
+        frame,
         hide_index=True,
-        height="content" if len(columns[first]) <= 12 else 460,
+        height="content" if frame.height <= 12 else 460,
         alt=alt,
-        column_config={first: st.column_config.TextColumn(pinned=True, width="medium"), **own, **amounts},
+        column_config={
+            **blocks.counts(frame),
+            first: st.column_config.TextColumn(pinned=True, width="medium"),
+            **own,
+            **amounts,
+        },
     )
 
 

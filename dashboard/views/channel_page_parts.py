@@ -77,11 +77,11 @@ def every(found: Comparison, name: str, currency: str, whose: str) -> None:
 
 def _table(columns: Mapping[str, list[object]], alt: str) -> None:
     # Streamlit would turn Polars frames into those of pandas first, which takes longer than all the rest.
-    frame = pl.DataFrame(columns, strict=False).to_arrow(compat_level=pl.CompatLevel.oldest())
+    frame = pl.DataFrame(columns, strict=False)
     texts = {heading: cells for heading, cells in columns.items() if any(isinstance(cell, str) for cell in cells)}
     st.dataframe(
-        frame, hide_index=True, height="content", alt=alt,
-        column_config={heading: _text(heading, cells) for heading, cells in texts.items()},
+        frame.to_arrow(compat_level=pl.CompatLevel.oldest()), hide_index=True, height="content", alt=alt,
+        column_config=blocks.counts(frame) | {heading: _text(heading, cells) for heading, cells in texts.items()},
     )  # fmt: skip
 
 
@@ -144,5 +144,5 @@ def _campaigns(found: Rivalry, currency: str) -> None:
     st.dataframe(
         frame, hide_index=True, height="content" if frame.height <= 12 else 420,
         alt="Paid campaigns with leads, estimated spend, won deals and ARR",
-        column_config={"Campaign": st.column_config.TextColumn(pinned=True), **money},
+        column_config={**blocks.counts(frame), "Campaign": st.column_config.TextColumn(pinned=True), **money},
     )  # fmt: skip

@@ -111,6 +111,6 @@ _RATES = {
 _CHANCE = {
     "Given its past": st.column_config.NumberColumn(format="%.0f\u202f%%", help=term("p_silence_given_past").help),
     "Given its kind": st.column_config.NumberColumn(format="%.0f\u202f%%", help=term("p_silence").help),
-    "EQLs before": st.column_config.NumberColumn(help="In the 12 months before the period."),
+    "EQLs before": st.column_config.NumberColumn(format="localized", help="In the 12 months before the period."),
     "Expected EQLs": st.column_config.NumberColumn(format="%.2f"),
 }

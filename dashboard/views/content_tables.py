@@ -8,7 +8,7 @@ from typing import Any
 import polars as pl
 import streamlit as st
 
-from dashboard import wording
+from dashboard import blocks, wording
 from dashboard.settings import settings
 
 PAGE = 50
@@ -34,7 +34,8 @@ def table(columns: Mapping[str, Sequence[Any]], alt: str, **more: Any) -> None:
     frame = pl.DataFrame(columns, strict=False)
     first = next(iter(columns))
     sign = wording.symbol(settings().currency).strip()
-    config: dict[str, Any] = {first: st.column_config.TextColumn(pinned=True, width="medium")}
+    config: dict[str, Any] = blocks.counts(frame)
+    config[first] = st.column_config.TextColumn(pinned=True, width="medium")
     for name in frame.columns:
         if name in ("Pipeline", "ARR", "Expected pipeline", "Low", "High"):
             config[name] = st.column_config.NumberColumn(f"{name} {sign}", format="compact")

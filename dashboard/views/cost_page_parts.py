@@ -92,7 +92,11 @@ def _partners(columns: Mapping[str, list[Any]], keys: Sequence[str], config: Map
         on_select="rerun",
         selection_mode="single-row",
         key=name,
-        column_config={"Partner": st.column_config.TextColumn(pinned=True, width="medium"), **config},
+        column_config={
+            **blocks.counts(frame),
+            "Partner": st.column_config.TextColumn(pinned=True, width="medium"),
+            **config,
+        },
     )
     st.download_button(
         "Download as CSV", lambda: csv(frame), file_name=f"{name}.csv", mime="text/csv", icon=":material/download:",

@@ -56,10 +56,10 @@ def return_config(currency: str) -> dict[str, Any]:
         "Pipeline": column.NumberColumn(f"Pipeline {sign}", help=term("pipeline_created").help, format=EXACTLY),
         "÷ cost": column.NumberColumn(format="%.1f×", help=term("pipeline_multiple").help),
         "95 % of it": column.TextColumn("95 %", help=term("gate_interval").help),
-        "EQLs": column.NumberColumn(help=term("eql").help),
+        "EQLs": column.NumberColumn(format="localized", help=term("eql").help),
         "Cost per EQL": column.NumberColumn(f"Cost per EQL {sign}", help=term("cost_per_eql").help, format=EXACTLY),
         "95 % per EQL": column.TextColumn("95 %"),
-        "SQLs": column.NumberColumn(help=term("sql_stage").help),
+        "SQLs": column.NumberColumn(format="localized", help=term("sql_stage").help),
         "Cost per SQL": column.NumberColumn(f"Cost per SQL {sign}", help=term("cost_per_sql").help, format=EXACTLY),
         "95 % per SQL": column.TextColumn("95 %"),
         "Direct": column.NumberColumn(f"Direct {sign}", help=term("direct_cost").help, format=EXACTLY),
@@ -96,7 +96,7 @@ def category_config(currency: str) -> dict[str, Any]:
     return {
         "Category": column.TextColumn(pinned=True, help=term("cost_category").help),
         **named,
-        "Rows": column.NumberColumn(help="Rows with days in the period."),
+        "Rows": column.NumberColumn(format="localized", help="Rows with days in the period."),
         "No rate": column.TextColumn(help=term("incomplete").help),
     }
 
@@ -139,11 +139,11 @@ def pilot_config() -> dict[str, Any]:
     """How the columns of `pilots` are explained and written."""
     column = st.column_config
     return {
-        "Days left": column.NumberColumn(help="Of the phase that runs."),
+        "Days left": column.NumberColumn(format="localized", help="Of the phase that runs."),
         "EQLs of 50": column.ProgressColumn(format="percent", help=term("pilot").help, color="blue"),
-        "EQLs": column.NumberColumn(help="EQLs of the sample so far."),
+        "EQLs": column.NumberColumn(format="localized", help="EQLs of the sample so far."),
         "Expected": column.TextColumn(help=term("pilot_eqls").help),
         "Chance of 50": column.NumberColumn(format="%.0f %%", help=term("chance_of_50").help),
         "Joined": column.DateColumn(format="D MMM YYYY"),
-        "EQLs before": column.NumberColumn(help="EQLs of the four weeks of integration."),
+        "EQLs before": column.NumberColumn(format="localized", help="EQLs of the four weeks of integration."),
     }

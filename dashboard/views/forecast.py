@@ -89,10 +89,11 @@ def _open_deals(found: Forecast) -> None:
             for name in rows
             if name.startswith("Chance")
         }
+        frame = pl.DataFrame(rows, strict=False)
         st.dataframe(
-            pl.DataFrame(rows, strict=False), hide_index=True, height="content",
+            frame, hide_index=True, height="content",
             alt="Open deals by age and stage, with the ARR that they should bring in this and the next quarter",
-            column_config=config | {"Age": st.column_config.TextColumn(pinned=True)},
+            column_config=blocks.counts(frame) | config | {"Age": st.column_config.TextColumn(pinned=True)},
         )  # fmt: skip
         blocks.remark(f"Sums hold on average; they promise nothing about a single deal. {words.gaps(found)}")
 

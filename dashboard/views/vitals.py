@@ -76,5 +76,6 @@ def _table(vitals: Sequence[Vital], currency: str) -> None:
         column_config={
             "Vital": st.column_config.TextColumn(pinned=True, width=150),
             "Reference": st.column_config.TextColumn(width=260),
+            "Cases": st.column_config.NumberColumn(format="localized"),
         },
     )

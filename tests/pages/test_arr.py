@@ -22,7 +22,7 @@ from data_access.demo import DemoOptions, load
 from data_access.engine import Database, owner_engine
 from tests.builders import Company
 from tests.pages import visit
-from tests.pages.visit import first_line, unharmed
+from tests.pages.visit import first_line, grouped, unharmed
 
 ODD_NAMES = ("<img src=x onerror=alert(1)>", "=1+1 | **bold** [a](b)", "شركة الشركاء", "🤝 & Söhne", "x" * 200)
 QUESTIONS = ("What did partners bring?", "Is it growing, and why?", "What did it cost?",
@@ -43,7 +43,7 @@ def every_state(app: AppTest, *tabs: str) -> None:
     for part in tabs:
         app.session_state["part"] = part
         app.run()
-        unharmed(app)
+        grouped(unharmed(app))
     app.session_state["part"] = WHO
     for group in GROUPINGS.values():
         app.session_state["group"] = group

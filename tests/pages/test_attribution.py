@@ -15,7 +15,7 @@ from data_access.demo import DemoOptions, load
 from data_access.engine import Database, owner_engine
 from tests.builders import Company
 from tests.pages import visit
-from tests.pages.visit import first_line, said
+from tests.pages.visit import first_line, grouped, said
 
 ODD_NAMES = ("<img src=x onerror=alert(1)>", "=1+1 | **bold** [a](b)", "شركة الشركاء", "🤝 & Söhne", "x" * 200)
 pytestmark = pytest.mark.database
@@ -31,6 +31,7 @@ def every_tab(app: AppTest) -> None:
         app.session_state["credit_part"] = part
         app.run()
         assert not app.exception and not app.error, part
+        grouped(app)
 
 
 def company_of(*names: str, touches: bool = True, arr: str | None = "300.01") -> Company:

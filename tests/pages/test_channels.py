@@ -10,7 +10,7 @@ from data_access.engine import Database, owner_engine
 from tests.builders import Company
 from tests.data_access.test_channel_value import company
 from tests.pages import visit
-from tests.pages.visit import first_line, said, unharmed
+from tests.pages.visit import first_line, grouped, said, unharmed
 
 ODD_NAMES = ("<img src=x onerror=alert(1)>", "=1+1 | **bold** [a](b)", "شركة الشركاء", "🤝 & Söhne", "x" * 200)
 pytestmark = pytest.mark.database
@@ -24,7 +24,7 @@ def every_tab(app: AppTest) -> None:
     """Opens every tab; nothing may go wrong in any."""
     for part in TITLES:
         app.session_state["part"] = part
-        unharmed(app.run())
+        grouped(unharmed(app.run()))
 
 
 def test_numbers_of_the_first_lines(served: Database) -> None:

@@ -27,7 +27,7 @@ from data_access.cost_entry import Change, Entry
 from data_access.engine import REFUSAL_S, Database, app_engine, owner_engine
 from tests.builders import Company
 from tests.pages import visit
-from tests.pages.visit import first_line, plainly, unharmed
+from tests.pages.visit import first_line, grouped, plainly, unharmed
 
 pytestmark = pytest.mark.database
 PARTS = ("Return", "Cost table", "Content", "Prospects", "Pilots")
@@ -53,7 +53,7 @@ def company(partners: int = 6, costs: bool = True, deals: bool = True, currency:
 
 def opened(database: Database, made: Company, part: str = "Return", period: str = "2025-Q3") -> AppTest:
     made.write(owner_engine(database))
-    return unharmed(visit.opened("costs", period, part=part))
+    return grouped(unharmed(visit.opened("costs", period, part=part)))
 
 
 def headline(app: AppTest) -> str:

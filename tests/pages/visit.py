@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import io
+import json
 from pathlib import Path
 
+import polars as pl
 from streamlit.testing.v1 import AppTest
 
 APP = Path(__file__).resolve().parents[2] / "dashboard" / "app.py"
@@ -28,6 +31,19 @@ def opened(page: str, period: str | None = None, **link: str) -> AppTest:
 def unharmed(app: AppTest) -> AppTest:
     """The page; fails where anything went wrong on it."""
     assert not app.exception and not app.error, [trouble.value for trouble in (*app.exception, *app.error)]
+    return app
+
+
+def grouped(app: AppTest) -> AppTest:
+    """The page; fails where a table writes whole numbers without grouping their thousands, as 3059."""
+    for table in app.dataframe:
+        own = table.proto
+        settings = json.loads(own.columns or "{}")
+        frame = pl.read_ipc_stream(io.BytesIO(own.arrow_data.data))
+        for name, kind in frame.schema.items():
+            if kind.is_integer() and not settings.get(name, {}).get("hidden"):
+                written = settings.get(name, {}).get("type_config", {}).get("format")
+                assert written, f"{name} of {own.alt!r}: {frame[name].to_list()[:3]}"
     return app
 
 
