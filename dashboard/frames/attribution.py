@@ -102,7 +102,7 @@ def payouts(period: Period, rule: Rule = Rule.SOURCE, options: Options = DEFAULT
         weights = removal_effects(period, options).weights if rule is Rule.DATA_DRIVEN else {}
         credits = credit_cells(engine, seen, quarters, rule, options, weights)
         cells = PayoutCells(credits, paid_cells(engine, seen, quarters), agreed(engine, quarters))
-        names = {partner.partner_id: partner.name for partner in choices().partners}
+        names = choices().names
         return reconciliation(cells, names, [quarter.label for quarter in quarters], rule)
 
     return answer(("payouts", period, rule, options), compute)

@@ -129,7 +129,7 @@ def standing(scene: Scene) -> PageTable:
 def missed(scene: Scene) -> PageTable:
     """What the data-driven rule weighs by, with 95 % intervals and the visits that each rests on."""
     found = asked.removal_effects(scene.period, scene.choice.options)
-    names = {p.partner_id: p.name for p in frames.choices().partners}
+    names = frames.choices().names
     columns = [
         Column("name", "Partner or channel"), Column("effect", "Missed wins", As.RATE), Column("low", "From", As.RATE),
         Column("high", "to", As.RATE), Column("n", "Visits", As.COUNT), Column("state", "Key"),

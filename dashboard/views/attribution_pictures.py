@@ -92,7 +92,7 @@ def missed(scene: Scene, found: RemovalEffects) -> Picture:
     question = MISSED
     paths = wording.several(found.paths, "won or lost deal")
     about = f"{paths} of the 24 months up to the end of {scene.when.period}; estimated, with 95 % intervals"
-    shown = lines.effects(found, {p.partner_id: p.name for p in frames.choices().partners})
+    shown = lines.effects(found, frames.choices().names)
     if not shown:
         return Picture(question, about, None, "No won deal has touches, so nothing could be learned.")
     ticks = [(at, wording.rate(at, 0)) for at in overview.ticks([row.high for row in shown], 4, whole=False)]
