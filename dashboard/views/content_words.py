@@ -100,6 +100,8 @@ def second(found: Content, currency: str) -> str:
 def _due(found: Content) -> str:
     if not found.due.live:
         return ""
+    if found.due.unknown_date == found.due.live:
+        return "Which live assets are due for a refresh is not known."
     share = f"{wording.count(found.due.assets.height)} of {wording.several(found.due.live, 'live asset')}"
     unknown = f" ({wording.count(found.due.unknown_date)} without a known day)" if found.due.unknown_date else ""
     return f"{share} {'is' if found.due.assets.height == 1 else 'are'} due for a refresh{unknown}."

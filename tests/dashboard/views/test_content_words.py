@@ -52,6 +52,8 @@ def test_cost_and_lists_in_words() -> None:
     assert "$100 per EQL" in second
     assert "No content cost is known." in content_words.second(replace(found, content_cost=None), "USD")
     assert content_words.remainder(found, "USD") == ""
+    nobody_knows = replace(found, due=replace(found.due, assets=found.due.assets.clear(), unknown_date=found.due.live))
+    assert content_words.second(nobody_knows, "USD").startswith("Which live assets are due for a refresh is not known.")
 
 
 def test_charts_of_content_take_any_name() -> None:
