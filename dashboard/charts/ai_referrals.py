@@ -53,15 +53,13 @@ def _dots(months: Sequence[date], series: Series, place: int) -> theme.Trace:
         mode="markers",
         offsetgroup=str(place),
         marker={"size": 9, "color": theme.OTHER, "symbol": "circle-open" if series.hollow else "circle"},
-        error_y={
-            "type": "data",
-            "symmetric": False,
-            "array": [(e.high or 0.0) - v for v, (_, e, _) in zip(values, known, strict=True)],
-            "arrayminus": [v - (e.low or 0.0) for v, (_, e, _) in zip(values, known, strict=True)],
-            "color": theme.OTHER,
-            "thickness": 1.5,
-            "width": 3,
-        },
+        error_y=theme.whiskers(
+            [(e.high or 0.0) - v for v, (_, e, _) in zip(values, known, strict=True)],
+            [v - (e.low or 0.0) for v, (_, e, _) in zip(values, known, strict=True)],
+            theme.OTHER,
+            thickness=1.5,
+            width=3,
+        ),
         customdata=[word for _, _, word in known],
         hovertemplate="%{customdata}<extra></extra>",
     )

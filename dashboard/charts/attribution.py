@@ -249,15 +249,13 @@ def _estimates(placed: Sequence[tuple[int, Effect]], colour: str) -> theme.Trace
         cliponaxis=False,
         opacity=theme.ESTIMATED_MARK_OPACITY,
         marker={"size": 11, "color": colour},
-        error_x={
-            "type": "data",
-            "symmetric": False,
-            "color": colour,
-            "thickness": 3,
-            "width": 0,
-            "array": [row.high - row.value for _, row in placed],
-            "arrayminus": [row.value - row.low for _, row in placed],
-        },
+        error_x=theme.whiskers(
+            [row.high - row.value for _, row in placed],
+            [row.value - row.low for _, row in placed],
+            colour,
+            thickness=3,
+            width=0,
+        ),
         **_custom([(row.hover, None) for _, row in placed]),
     )
 

@@ -126,15 +126,13 @@ def _whiskers(
         text=[f"{value:.2f}" for _, value, _, _ in known],
         textposition="top center",
         marker={"size": 9, "color": colour},
-        error_x={
-            "type": "data",
-            "symmetric": False,
-            "array": [(own.high if own.high is not None else value) - value for own, value, _, _ in known],
-            "arrayminus": [value - (own.low if own.low is not None else value) for own, value, _, _ in known],
-            "color": colour,
-            "thickness": 3,
-            "width": 0,
-        },
+        error_x=theme.whiskers(
+            [(own.high if own.high is not None else value) - value for own, value, _, _ in known],
+            [value - (own.low if own.low is not None else value) for own, value, _, _ in known],
+            colour,
+            thickness=3,
+            width=0,
+        ),
         customdata=[hover for *_, hover in known],
         hovertemplate="%{customdata}<extra></extra>",
     )

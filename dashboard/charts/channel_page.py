@@ -94,15 +94,11 @@ def _dots(pairs: Sequence[tuple[int, Row]], partner: bool) -> theme.Trace:
         y=[place for place, _ in pairs],
         mode="markers",
         marker={"size": 11, "color": colour},
-        error_x={
-            "type": "data",
-            "symmetric": False,
-            "array": [0.0 if row.high is None else row.high - at for at, (_, row) in zip(spots, pairs, strict=True)],
-            "arrayminus": [0.0 if row.low is None else at - row.low for at, (_, row) in zip(spots, pairs, strict=True)],
-            "color": colour,
-            "thickness": 2,
-            "width": 5,
-        },
+        error_x=theme.whiskers(
+            [0.0 if row.high is None else row.high - at for at, (_, row) in zip(spots, pairs, strict=True)],
+            [0.0 if row.low is None else at - row.low for at, (_, row) in zip(spots, pairs, strict=True)],
+            colour,
+        ),
         customdata=[row.hover for _, row in pairs],
         hovertemplate="%{customdata}<extra></extra>",
     )
@@ -171,10 +167,12 @@ def _whiskers(after: Sequence[tuple[float, float, str]], bars: Sequence[Bar]) ->
     return theme.trace(
         "scatter", x=[at for at, _, _ in after], y=[bar.after for bar in bars], mode="markers",
         marker={"size": 1, "opacity": 0, "color": theme.REFERENCE}, showlegend=False, hoverinfo="skip",
-        error_y={
-            "type": "data", "symmetric": False, "color": theme.REFERENCE, "thickness": 1.5, "width": 5,
-            "array": [bar.high - bar.after for bar in bars], "arrayminus": [bar.after - bar.low for bar in bars],
-        },
+        error_y=theme.whiskers(
+            [bar.high - bar.after for bar in bars],
+            [bar.after - bar.low for bar in bars],
+            theme.REFERENCE,
+            thickness=1.5,
+        ),
     )  # fmt: skip
 
 

@@ -66,15 +66,11 @@ def _dots(pairs: list[tuple[str, Row]], partner: bool) -> theme.Trace:
         mode="markers",
         cliponaxis=False,
         marker={"size": 11, "color": colour},
-        error_x={
-            "type": "data",
-            "symmetric": False,
-            "array": [(e.high or 0.0) - v for e, v in zip(estimates, values, strict=True)],
-            "arrayminus": [v - (e.low or 0.0) for e, v in zip(estimates, values, strict=True)],
-            "color": colour,
-            "thickness": 2,
-            "width": 5,
-        },
+        error_x=theme.whiskers(
+            [(e.high or 0.0) - v for e, v in zip(estimates, values, strict=True)],
+            [v - (e.low or 0.0) for e, v in zip(estimates, values, strict=True)],
+            colour,
+        ),
         customdata=[_hover(row) for _, row in pairs],
         hovertemplate="%{customdata}<extra></extra>",
     )

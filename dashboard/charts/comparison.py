@@ -79,17 +79,12 @@ def _dots(pairs: Sequence[tuple[int, Row]], full: bool) -> theme.Trace:
             "symbol": "circle" if full else "circle-open",
             "line": {"width": 2, "color": theme.PARTNER},
         },
-        error_x={
-            "type": "data",
-            "symmetric": False,
-            "array": [(at if row.high is None else row.high) - at for at, (_, row) in zip(spots, pairs, strict=True)],
-            "arrayminus": [
-                at - (at if row.low is None else row.low) for at, (_, row) in zip(spots, pairs, strict=True)
-            ],
-            "color": theme.PARTNER,
-            "thickness": 2.5 if full else 1.2,
-            "width": 5,
-        },
+        error_x=theme.whiskers(
+            [(at if row.high is None else row.high) - at for at, (_, row) in zip(spots, pairs, strict=True)],
+            [at - (at if row.low is None else row.low) for at, (_, row) in zip(spots, pairs, strict=True)],
+            theme.PARTNER,
+            thickness=2.5 if full else 1.2,
+        ),
         customdata=[row.hover for _, row in pairs],
         hovertemplate="%{customdata}<extra></extra>",
     )

@@ -51,15 +51,11 @@ def _expected(placed: Sequence[tuple[int, Row]]) -> theme.Trace:
         y=[place for place, _, _ in drawn],
         mode="markers",
         marker={"size": 11, "color": theme.PARTNER, "opacity": theme.ESTIMATED_OPACITY},
-        error_x={
-            "type": "data",
-            "symmetric": False,
-            "array": [(own.high or 0.0) - (own.value or 0.0) for _, _, own in drawn],
-            "arrayminus": [(own.value or 0.0) - (own.low or 0.0) for _, _, own in drawn],
-            "color": theme.PARTNER,
-            "thickness": 2,
-            "width": 5,
-        },
+        error_x=theme.whiskers(
+            [(own.high or 0.0) - (own.value or 0.0) for _, _, own in drawn],
+            [(own.value or 0.0) - (own.low or 0.0) for _, _, own in drawn],
+            theme.PARTNER,
+        ),
         customdata=[row.hover for _, row, _ in drawn],
         hovertemplate="%{customdata}<extra></extra>",
     )

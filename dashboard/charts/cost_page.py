@@ -115,15 +115,12 @@ def _dots(rows: Sequence[tuple[int, GateRow]], look: Look) -> theme.Trace:
         cliponaxis=False,
         marker={"size": 10, "color": look.value},
         unselected={"marker": {"opacity": 1}},
-        error_x={
-            "type": "data",
-            "symmetric": False,
-            "array": [high - at for high, at in zip(highs, places, strict=True)],
-            "arrayminus": [at - low for low, at in zip(lows, places, strict=True)],
-            "color": look.value,
-            "thickness": 2,
-            "width": 4,
-        },
+        error_x=theme.whiskers(
+            [high - at for high, at in zip(highs, places, strict=True)],
+            [at - low for low, at in zip(lows, places, strict=True)],
+            look.value,
+            width=4,
+        ),
         customdata=[["<br>".join([f"<b>{theme.name(row.name, 60)}</b>", *row.said]), row.key] for _, row in rows],
         hovertemplate="%{customdata[0]}<extra></extra>",
     )

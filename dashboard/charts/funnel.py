@@ -162,15 +162,9 @@ def _dots(dots: Sequence[Dot], places: Sequence[float], colour: str) -> theme.Tr
 
 def whiskers(estimates: Sequence[Estimate | Difference], colour: str, unit: float = 1) -> dict[str, object]:
     """The intervals of dots as Plotly draws them; `unit` 100: in points."""
-    return {
-        "type": "data",
-        "symmetric": False,
-        "array": [unit * ((e.high or 0.0) - (e.value or 0.0)) for e in estimates],
-        "arrayminus": [unit * ((e.value or 0.0) - (e.low or 0.0)) for e in estimates],
-        "color": colour,
-        "thickness": 2,
-        "width": 4,
-    }
+    above = [unit * ((e.high or 0.0) - (e.value or 0.0)) for e in estimates]
+    below = [unit * ((e.value or 0.0) - (e.low or 0.0)) for e in estimates]
+    return theme.whiskers(above, below, colour, width=4)
 
 
 def _dot_hover(dot: Dot) -> str:

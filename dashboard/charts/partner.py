@@ -154,10 +154,7 @@ def _whiskers(values: Sequence[tuple[float | None, float | None, float | None]],
     """None bounds make no whisker."""
     ups = [0.0 if high is None or value is None else high - value for value, _, high in values]
     downs = [0.0 if low is None or value is None else value - low for value, low, _ in values]
-    return {
-        "type": "data", "symmetric": False, "array": ups, "arrayminus": downs,
-        "color": colour, "thickness": 2, "width": 5,
-    }  # fmt: skip
+    return theme.whiskers(ups, downs, colour)
 
 
 def _standing_hover(row: StandingRow) -> str:

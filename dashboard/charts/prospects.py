@@ -68,15 +68,13 @@ def _dots(placed: Sequence[tuple[int, Row]]) -> theme.Trace:
             "symbol": ["circle-open" if row.beyond else "circle" for _, row in placed],
             "line": {"width": 2, "color": theme.PARTNER},
         },
-        error_x={
-            "type": "data",
-            "symmetric": False,
-            "array": [max(row.high - row.expected, 0.0) for _, row in placed],
-            "arrayminus": [max(row.expected - row.low, 0.0) for _, row in placed],
-            "color": _LIGHTER,
-            "thickness": 3,
-            "width": 0,
-        },
+        error_x=theme.whiskers(
+            [max(row.high - row.expected, 0.0) for _, row in placed],
+            [max(row.expected - row.low, 0.0) for _, row in placed],
+            _LIGHTER,
+            thickness=3,
+            width=0,
+        ),
         customdata=[row.hover for _, row in placed],
         hovertemplate="%{customdata}<extra></extra>",
     )

@@ -108,17 +108,13 @@ def _dots(tone: Tone, drawn: Sequence[tuple[int, Row]]) -> theme.Trace:
         x=np.array([row.rank for _, row in drawn]),
         y=np.array([place for place, _ in drawn]),
         marker={"color": COLOURS[tone], "symbol": MARKS[tone], "size": 9, "line": {"color": COLOURS[tone], "width": 2}},
-        error_x={
-            "type": "data",
-            "symmetric": False,
-            "array": [
-                row.last - row.rank if row.last and row.rank and row.last > row.rank else None for _, row in drawn
-            ],
-            "arrayminus": [None] * len(drawn),
-            "thickness": 1,
-            "width": 0,
-            "color": COLOURS[tone],
-        },
+        error_x=theme.whiskers(
+            [row.last - row.rank if row.last and row.rank and row.last > row.rank else None for _, row in drawn],
+            [None] * len(drawn),
+            COLOURS[tone],
+            thickness=1,
+            width=0,
+        ),
         customdata=[row.hover for _, row in drawn],
         hovertemplate="%{customdata}<extra></extra>",
     )

@@ -102,6 +102,16 @@ def target_steps(targets: Sequence[float | None]) -> Trace:
     )
 
 
+def whiskers(
+    above: Sequence[float | None], below: Sequence[float | None], colour: str, *, thickness: float = 2, width: float = 5
+) -> dict[str, Any]:
+    """The intervals of marks: how far each reaches to both sides of its value; `width` is that of the ends."""
+    return {
+        "type": "data", "symmetric": False, "array": list(above), "arrayminus": list(below),
+        "color": colour, "thickness": thickness, "width": width,
+    }  # fmt: skip
+
+
 def note(text: str, **place: Any) -> dict[str, Any]:
     """A small grey direct label on the picture."""
     return {"text": text, "showarrow": False, "font": {"size": 11, "color": REFERENCE}} | place

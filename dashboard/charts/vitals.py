@@ -94,15 +94,11 @@ def _dots(drawn: Sequence[tuple[int, Row]]) -> theme.Trace:
             "color": [row.look.colour for _, row in drawn],
             "symbol": [row.look.symbol for _, row in drawn],
         },
-        error_x={
-            "type": "data",
-            "symmetric": False,
-            "array": [high - x for x, (_, high) in zip(places, ends, strict=True)],
-            "arrayminus": [x - low for x, (low, _) in zip(places, ends, strict=True)],
-            "color": theme.REFERENCE,
-            "thickness": 2,
-            "width": 5,
-        },
+        error_x=theme.whiskers(
+            [high - x for x, (_, high) in zip(places, ends, strict=True)],
+            [x - low for x, (low, _) in zip(places, ends, strict=True)],
+            theme.REFERENCE,
+        ),
         customdata=[row.hover for _, row in drawn],
         hovertemplate="%{customdata}<extra></extra>",
     )

@@ -86,11 +86,12 @@ def medians(months: Sequence[Median], colour: str) -> go.Figure:
             "symbol": ["circle-open" if m.running else "circle" for m in months],
             "line": {"width": 2, "color": colour},
         },
-        error_y={
-            "type": "data", "symmetric": False, "color": theme.REFERENCE, "thickness": 2, "width": 4,
-            "array": [m.high - m.median if m.high is not None else 0 for m in months],
-            "arrayminus": [m.median - m.low if m.low is not None else 0 for m in months],
-        },
+        error_y=theme.whiskers(
+            [m.high - m.median if m.high is not None else 0 for m in months],
+            [m.median - m.low if m.low is not None else 0 for m in months],
+            theme.REFERENCE,
+            width=4,
+        ),
         customdata=[_median_words(m) for m in months],
         hovertemplate="%{customdata}<extra></extra>",
     )  # fmt: skip
