@@ -208,35 +208,7 @@ def ranked(rows: Sequence[Row], before: str) -> go.Figure:
     places = list(range(len(rows)))
     high = max([1e-9, *(max(row.value, row.before or 0.0) for row in rows)])
     compared = [(place, row.before) for place, row in enumerate(rows) if row.before is not None]
-    traces = [
-        theme.trace(
-            "bar",
-            orientation="h",
-            x=[row.value for row in rows],
-            y=places,
-            marker={"color": [row.colour for row in rows]},
-            customdata=[row.hover for row in rows],
-            hovertemplate="%{customdata}<extra></extra>",
-            showlegend=False,
-        )
-    ]
-    if compared:
-        traces.append(
-            theme.trace(
-                "scatter",
-                x=[value for _, value in compared],
-                y=[place for place, _ in compared],
-                name=theme.name(before),
-                mode="markers",
-                marker={
-                    "symbol": "line-ns",
-                    "size": 26,  # Plotly draws it 1.4 times as long: just shorter than a row
-                    "color": theme.REFERENCE,
-                    "line": {"width": 3, "color": theme.REFERENCE},
-                },
-                hoverinfo="skip",
-            )
-        )
+    traces = [_now(rows), *([_then(compared, before)] if compared else [])]
     return theme.figure(
         traces,
         height=58 + ROW * len(rows),
@@ -254,4 +226,34 @@ def ranked(rows: Sequence[Row], before: str) -> go.Figure:
             showgrid=False,
             ticklabelstandoff=6,
         ),
+    )
+
+
+def _now(rows: Sequence[Row]) -> theme.Trace:
+    return theme.trace(
+        "bar",
+        orientation="h",
+        x=[row.value for row in rows],
+        y=list(range(len(rows))),
+        marker={"color": [row.colour for row in rows]},
+        customdata=[row.hover for row in rows],
+        hovertemplate="%{customdata}<extra></extra>",
+        showlegend=False,
+    )
+
+
+def _then(compared: Sequence[tuple[int, float]], name: str) -> theme.Trace:
+    return theme.trace(
+        "scatter",
+        x=[value for _, value in compared],
+        y=[place for place, _ in compared],
+        name=theme.name(name),
+        mode="markers",
+        marker={
+            "symbol": "line-ns",
+            "size": 26,  # Plotly draws it 1.4 times as long: just shorter than a row
+            "color": theme.REFERENCE,
+            "line": {"width": 3, "color": theme.REFERENCE},
+        },
+        hoverinfo="skip",
     )
