@@ -2,16 +2,30 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections import Counter
 from collections.abc import Callable
 from datetime import date
+from fractions import Fraction
 from typing import Any
 
 from tests.reference.counted import Deal, Lead
 from tests.reference.curves import wilson
 from tests.reference.rows_data import Data
-from tests.reference.rows_money import Stretch, arr, last_day, opened, period_days, pipeline, reached_in, shift, won
+from tests.reference.rows_money import (
+    Stretch,
+    arr,
+    last_day,
+    opened,
+    period_days,
+    pipeline,
+    reached_in,
+    shift,
+    sum_bounds,
+    uncertain,
+    won,
+)
 
 OVERVIEWS = (
     "ai_overview", "ai-overview", "ai overview", "ai_overviews", "ai-overviews", "ai overviews", "google_ai_overview",
@@ -52,6 +66,7 @@ TOOLS = {
 TELLING = ("gpt", "openai", "anthropic", "perplexity", "claude", "gemini", "copilot", "deepseek", "mistral", "chatbot")
 ALONE = re.compile(r"(?<![a-z])(ai|llm|grok|sge)(?![a-z])")
 LISTED = 20
+SHOWN = 20  # with so many deals a side has shown how large they can be
 
 
 def plain(name: str | None) -> str:
@@ -81,7 +96,7 @@ def from_ai(thing: Deal | Lead) -> bool:
 
 
 def rows_ai_referrals(data: Data) -> dict[str, Any]:
-    """The section; lists of objects are dictionaries by what tells them apart. Of ARR the interval is left out."""
+    """The section; lists of objects are dictionaries by what tells them apart."""
     stretch = period_days(data.question)
     whole, ours = _numbers(data, stretch, lambda thing: True), _numbers(data, stretch, from_ai)
     return {
@@ -89,8 +104,10 @@ def rows_ai_referrals(data: Data) -> dict[str, Any]:
         "all": whole,
         "share_of_leads": wilson(ours["leads"], whole["leads"]),
         "share_of_eqls": wilson(ours["eqls_in_period"], whole["eqls_in_period"]),
-        "share_of_arr": _share(ours["arr"], whole["arr"]) | {"n": whole["won_deals"]},
-        "share_of_pipeline": _share(ours["pipeline_created"], whole["pipeline_created"])["value"],
+        "share_of_arr": _share_of_arr(data, stretch),
+        "share_of_pipeline": ours["pipeline_created"] / whole["pipeline_created"]
+        if whole["pipeline_created"]
+        else None,
         "sources": _sources(data, stretch),
         "partners": _partners(data, stretch),
         "months": {f"{first}": _month(data, first) for first in _months(data)},
@@ -99,8 +116,26 @@ def rows_ai_referrals(data: Data) -> dict[str, Any]:
     }
 
 
-def _share(part: float, whole: float) -> dict[str, Any]:
-    return {"value": part / whole if whole else None}
+def _share_of_arr(data: Data, stretch: Stretch) -> dict[str, Any]:
+    """AI referrals' ÷ all, both sums' intervals combined on the log-odds scale."""
+    wins = won(data, data.counted.deals, stretch)
+    sides = [[deal.won_arr or Fraction(0) for deal in wins if from_ai(deal) == own] for own in (True, False)]
+    ours, others = (sum(side, Fraction(0)) for side in sides)
+    if not ours + others:
+        return uncertain(None, None, None, len(wins))
+    most = max(max(side, default=Fraction(0)) for side in sides)
+    few = [len(side) < SHOWN or not sum(side) for side in sides]
+    (low_a, high_a), (low_b, high_b) = (
+        sum_bounds(side, most if own else None) for side, own in zip(sides, few, strict=True)
+    )
+    if not ours:
+        return uncertain(0, 0, high_a / (high_a + float(others)), len(wins))
+    if not others:
+        return uncertain(1, float(ours) / (float(ours) + high_b), 1, len(wins))
+    a, b = math.log(ours), math.log(others)
+    low = a - b - math.hypot(a - math.log(low_a), math.log(high_b) - b)
+    high = a - b + math.hypot(math.log(high_a) - a, b - math.log(low_b))
+    return uncertain(ours / (ours + others), 1 / (1 + math.exp(-low)), 1 / (1 + math.exp(-high)), len(wins))
 
 
 def _numbers(data: Data, stretch: Stretch, belongs: Callable[[Any], bool]) -> dict[str, Any]:
@@ -159,7 +194,7 @@ def _month(data: Data, first: date) -> dict[str, Any]:
     return ours | {
         "share_of_leads": wilson(ours["leads"], whole["leads"]),
         "share_of_eqls": wilson(ours["eqls_in_period"], whole["eqls_in_period"]),
-        "share_of_arr": _share(ours["arr"], whole["arr"]) | {"n": whole["won_deals"]},
+        "share_of_arr": _share_of_arr(data, stretch),
     }
 
 

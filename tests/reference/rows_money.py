@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from fractions import Fraction
 from typing import Any
 
-from scipy.stats import chi2
+from scipy.stats import chi2, gamma
 
 from tests.reference.counted import Deal, Lead
 from tests.reference.question import Question
@@ -137,3 +137,14 @@ def cost_per(cost: Fraction | None, n: int) -> dict[str, Any]:
         return uncertain(None, None, None, n)
     low, high = poisson_bounds(n)
     return uncertain(cost / n, float(cost) / high, float(cost) / low, n)
+
+
+def sum_bounds(amounts: list[Fraction], largest: Fraction | None = None) -> tuple[float, float]:
+    """95 % interval of the expected sum of a compound Poisson (Fay & Feuer 1997); `largest`: another largest deal."""
+
+    def quantile(share: float, mean: float, variance: float) -> float:
+        return float(gamma.ppf(share, mean * mean / variance, scale=variance / mean)) if mean > 0 else 0.0
+
+    mean, variance = float(sum(amounts)), float(sum(amount * amount for amount in amounts))
+    once_more = float(max(amounts) if largest is None else largest)
+    return quantile(0.025, mean, variance), quantile(0.975, mean + once_more, variance + once_more**2)

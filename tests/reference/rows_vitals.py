@@ -9,8 +9,6 @@ from datetime import date, timedelta
 from fractions import Fraction
 from typing import Any
 
-from scipy.stats import gamma
-
 from tests.reference.counted import Deal, Lead
 from tests.reference.curves import DRAWS, percentile, speed_ratio, wilson
 from tests.reference.rows_data import Data
@@ -28,6 +26,7 @@ from tests.reference.rows_money import (
     quarter,
     reached_in,
     shift,
+    sum_bounds,
     uncertain,
     won,
 )
@@ -188,17 +187,6 @@ def _cac_change(data: Data) -> Vital:
 
 def _amounts(deals: Iterable[Deal]) -> list[Fraction]:
     return [deal.pipeline for deal in deals if deal.pipeline is not None]
-
-
-def sum_bounds(amounts: list[Fraction]) -> tuple[float, float]:
-    """95 % interval of the expected sum of a compound Poisson (Fay & Feuer 1997)."""
-
-    def quantile(share: float, mean: float, variance: float) -> float:
-        return float(gamma.ppf(share, mean * mean / variance, scale=variance / mean)) if mean > 0 else 0.0
-
-    mean, variance = float(sum(amounts)), float(sum(amount * amount for amount in amounts))
-    largest = float(max(amounts))
-    return quantile(0.025, mean, variance), quantile(0.975, mean + largest, variance + largest**2)
 
 
 def _multiple(data: Data) -> Vital:
