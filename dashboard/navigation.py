@@ -21,17 +21,19 @@ class Place(NamedTuple):
 
 def choose() -> st.Page:
     """Draws the navigation and returns the page that is wanted."""
-    groups = {
+    page = st.navigation(_groups(), expanded=True)
+    st.session_state["page"] = Place(page.url_path or "overview", page.title)
+    return page
+
+
+def _groups() -> dict[str, list[st.Page]]:
+    """The pages by whom they are for."""
+    return {
         "Executives": [
-            _page(
-                "overview",
-                "Overview",
-                "insights",
-                "What partners brought in the period, against what, and how partner leads compare with others.",
-                default=True,
-            ),
-            _page("arr", "ARR", "paid",
-                  "What partners brought, why it changed, and what is coming."),
+            _page("overview", "Overview", "insights",
+                  "What partners brought in the period, against what, and how partner leads compare with others.",
+                  default=True),
+            _page("arr", "ARR", "paid", "What partners brought, why it changed, and what is coming."),
         ],
         "Partner managers": [
             _page("review", "Quarterly review", "leaderboard",
@@ -52,17 +54,10 @@ def choose() -> st.Page:
                   "Who gets how much credit for each deal, by which rule, adding up to the cent."),
         ],
         "Operations": [
-            _page(
-                "data",
-                "Data",
-                "database",
-                "How fresh and how complete the data are: imports, rows set aside, row counts, the dictionary.",
-            )
+            _page("data", "Data", "database",
+                  "How fresh and how complete the data are: imports, rows set aside, row counts, the dictionary."),
         ],
     }  # fmt: skip
-    page = st.navigation({group: pages for group, pages in groups.items() if pages}, expanded=True)
-    st.session_state["page"] = Place(page.url_path or "overview", page.title)
-    return page
 
 
 def _page(name: str, title: str, icon: str, meaning: str, *, default: bool = False, hidden: bool = False) -> st.Page:
