@@ -11,6 +11,7 @@ from dashboard import blocks, filters, frames, states
 from dashboard.views import attribution as words
 from dashboard.views import attribution_choice, attribution_document, attribution_scene, exports, payouts
 from dashboard.views import attribution_panels as panels
+from dashboard.views import attribution_pictures as pictures
 
 choices, chosen = frames.choices(), filters.chosen()
 if choices.earliest is None:
@@ -35,7 +36,7 @@ if scene.found.total.cents:
         blocks.cards(cards)
     for line in words.remarks(scene.found, scene.currency):
         blocks.remark(line)
-    panels.charts_of(scene, panels.leading(scene), attribution_scene.certain(scene, chosen))
+    panels.charts_of(scene, pictures.leading(scene), attribution_scene.certain(scene, chosen))
 
 tabs = st.tabs(panels.TITLES, key="credit_part", bind="query-params")
 for title, tab in zip(panels.TITLES, tabs, strict=True):

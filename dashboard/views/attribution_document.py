@@ -38,7 +38,7 @@ def document(scene: Scene, chosen: Filters, paid_by: Rule) -> PageDocument:
         title="Attribution",
         period=scene.when.period,
         answer=attribution_scene.answer(scene, str),
-        second=_below(scene),
+        second=_below(scene, certain),
         cards=[
             figures.Card(term(card.term).name, card.value, versus=card.note, detail=card.detail)
             for card in words.cards(found, rule, scene.ids, scene.currency)
@@ -53,17 +53,18 @@ def document(scene: Scene, chosen: Filters, paid_by: Rule) -> PageDocument:
     )  # fmt: skip
 
 
-def _below(scene: Scene) -> list[str]:
+def _below(scene: Scene, certain: Certainty | None) -> list[str]:
     """What stands below the answer."""
+    first = lines.first_place(scene.found, pictures.leading(scene), scene.rule, certain) if certain else ""
     rule = f"{words.NAMES[scene.rule]}: {words.explained(scene.rule, scene.choice.options)}"
-    added = attribution_scene.second(scene)
-    return [*([added] if added else []), rule, *words.remarks(scene.found, scene.currency)]
+    said = [attribution_scene.second(scene), wording.unmarked(first), rule]
+    return [*filter(None, said), *words.remarks(scene.found, scene.currency)]
 
 
 def _pictures(scene: Scene, certain: Certainty | None) -> list[PagePicture]:
     if not scene.found.total.cents:
         return []
-    kind = Kind.PARTNER if words.has_partners(scene.found) else Kind.CHANNEL
+    kind = pictures.leading(scene)
     drawn = {
         "credit": pictures.who(scene, kind, certain),
         "change": pictures.change(scene, kind),

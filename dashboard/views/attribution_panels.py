@@ -51,17 +51,12 @@ def part(title: str, scene: Scene, chosen: Filters) -> None:
         by(scene, KINDS[title], attribution_scene.certain(scene, chosen))
 
 
-def leading(scene: Scene) -> Kind:
-    """By what the charts above the tabs are."""
-    return Kind.PARTNER if words.has_partners(scene.found) else Kind.CHANNEL
-
-
 def by(scene: Scene, kind: Kind, certain: Certainty | None) -> None:
     """The lines of a kind: the table with its total, below two charts where they do not stand above the tabs."""
     shown = _rows(scene, kind, certain)
     if all(row.key is None for row in shown):
         states.too_little(f"No {lines.ONE[kind]} is recorded for these deals.")
-    elif kind is not leading(scene):
+    elif kind is not pictures.leading(scene):
         charts_of(scene, kind, certain)
     table(scene, kind, certain)
 

@@ -32,6 +32,11 @@ class Picture:
     below: str = ""
 
 
+def leading(scene: Scene) -> Kind:
+    """By what the charts above the tabs are."""
+    return Kind.PARTNER if words.has_partners(scene.found) else Kind.CHANNEL
+
+
 def basis(scene: Scene) -> str:
     """Over which deals and touches the pictures are."""
     done = "won" if scene.choice.base is Base.ARR else "opened"
