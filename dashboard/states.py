@@ -41,7 +41,7 @@ def banner() -> bool:
     freshness = answers.freshness()
     if freshness.stale:
         st.warning(
-            f"The database does not answer. These are the last good numbers, {wording.age(freshness.age)} old "
+            f"The database does not answer. Shown are the last good numbers, {wording.age(freshness.age)} old "
             f"({wording.moment(freshness.as_of, settings().time_zone)}). The page recovers by itself.",
             title="Not up to date",
             icon=":material/history:",
