@@ -147,9 +147,17 @@ def compare_ai(seen: Seen) -> Iterator[str]:
     yield from differences(ours, theirs, "ai_referrals")
 
 
+def says_something(line: dict[str, Any]) -> bool:
+    """Whether a line has a cost or a number other than 0."""
+    return line["cost"] is not None or any(own for own in line.values() if isinstance(own, int | float))
+
+
 def compare_channels(seen: Seen) -> Iterator[str]:
     ours, theirs = seen.product["channel_comparison"], rows_channels(seen.data)
-    yield from matched(listed(ours["lines"], "kind", "channel"), theirs["lines"], "lines")
+    lines = listed(ours["lines"], "kind", "channel")
+    yield from matched(
+        *({key: own for key, own in part.items() if says_something(own)} for part in (lines, theirs["lines"])), "lines"
+    )
     rival = ours["rival"] and (ours["rival"]["kind"], ours["rival"]["channel"])
     if (rival is None and theirs["rivals"]) or (rival is not None and rival not in theirs["rivals"]):
         yield f"rival: product {rival}, rows {theirs['rivals']}"
