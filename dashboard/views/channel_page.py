@@ -201,17 +201,16 @@ def agency(found: Rivalry, names: Mapping[str, str], currency: str) -> str:
     won = f"{rival} ({arr})"
     if not found.above:
         return f"No partner made more ARR than {won}."
-    first = found.above[0]
-    sure = sum(own.surely for own in found.above)
-    many = wording.several(len(found.above), "partner")
-    surely = f"{wording.count(sure) if sure else 'none'} of them surely"
-    if len(found.above) == 1:
-        surely = "surely" if sure else "but not surely"
-    more = f"{many} made more ARR than {won}, {surely}"
-    if first.times.value is None and (first.times.low or 0.0) < 1:
-        return f"{more}."
+    first, sure = found.above[0], sum(own.surely for own in found.above)
     name = wording.plain(names.get(first.partner_id, first.partner_id))
-    return f"{more}; {name} made {times_with_bounds(first.times)} as much."
+    told = first.times.value is not None or (first.times.low or 0.0) >= 1
+    times = f"{times_with_bounds(first.times)} as much"
+    if len(found.above) == 1:
+        how = ("surely" if sure else "but not surely") + (f": {times}" if told else "")
+        return f"{name} made more ARR than {won}, {how}."
+    many, surely = wording.several(len(found.above), "partner"), wording.count(sure) if sure else "none"
+    more = f"{many} made more ARR than {won}, {surely} of them surely"
+    return f"{more}; {name} made {times}." if told else f"{more}."
 
 
 def has_numbers(found: Comparison) -> bool:

@@ -33,8 +33,7 @@ def test_numbers_of_the_first_lines(served: Database) -> None:
     # 4,000 ARR for 500 of programme cost, beside 1,500 for 600 in paid search; of the bounds only the form is told.
     assert first_line(app).startswith("Each $1 that the partner programme cost in Q3 2025 came with $8.00 (")
     assert "about as much as in Paid search ($2.50)" in first_line(app)
-    assert "1 partner made more ARR than the largest paid campaign, spring ($1.5 k)" in said(app)
-    assert "One made 2.7×" in said(app)
+    assert "One made more ARR than the largest paid campaign, spring ($1.5 k), but not surely: 2.7×" in said(app)
     every_tab(app)
     assert "What if money moved?" in said(app)
 

@@ -81,6 +81,14 @@ def test_agency_says_little_of_one_that_may_be_chance() -> None:
         (SPRING,), SPRING, of(0, 0, 90), (Rival("P2", of(94, 9, 900), 2, Estimate(None, 0.4, None, 2)),), ()
     )
     assert agency(found, NAMES, "USD").endswith("($500), but not surely.")
+    assert not agency(found, NAMES, "USD").startswith("1 partner")
+
+
+def test_agency_names_the_only_one() -> None:
+    only = (Rival("P1", of(900, 500, 1500), 4, of(1.8, 1.1, 3.0)),)
+    assert plain(agency(Rivalry((SPRING,), SPRING, of(500, 100, 900), only, ()), NAMES, "USD")) == (
+        "Acme\\* made more ARR than the largest paid campaign, spring\\_25 ($500), surely: 1.8× (1.1×–3.0×) as much."
+    )
 
 
 def test_costs_stand_beside_their_references_by_their_whole_interval() -> None:
