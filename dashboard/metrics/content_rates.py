@@ -20,6 +20,7 @@ from dashboard.domain import NOTHING, Estimate
 from dashboard.metrics.intervals import Z95
 
 FEWEST_GROUPS = 3
+ROUNDING = 1e-12
 # The spread of the groups' log rates, flat.
 SPREAD = np.linspace(0.02, 1.6, 60)
 # shape^-½ of how assets of one kind differ, flat: 2 is a coefficient of variation of 200 %.
@@ -88,7 +89,9 @@ def _relative_variances(groups: Sequence[Group], rate: np.ndarray) -> np.ndarray
     beyond = sum(((own.eqls - mean) ** 2 - mean).sum() for own, mean in zip(groups, means, strict=True))
     # A group's own rate follows its partners and hides a part of how they differ: a degree of freedom a group.
     square = sum((mean**2).sum() - (mean**3).sum() / mean.sum() for mean in means)
-    unlike = max(0.0, float(beyond / square)) if square > 0 else 0.0
+    # Where each group has one partner alone nothing tells how partners differ: 0, but for what is left of roundings.
+    told = square > ROUNDING * sum((mean**2).sum() for mean in means)
+    unlike = max(0.0, float(beyond / square)) if told else 0.0
     return np.array([(mean.sum() + unlike * (mean**2).sum()) / mean.sum() ** 2 for mean in means])
 
 

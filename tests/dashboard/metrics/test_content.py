@@ -158,6 +158,21 @@ def test_every_grouping_adds_up_with_the_remainders(rows: list[dict[str, Any]]) 
         assert own.value is None or 0 < (own.low or 0) <= own.value <= (own.high or 0)
 
 
+def test_one_partner_a_group_says_nothing_of_how_partners_differ() -> None:
+    """Days for which the squares that should cancel leave a rounding: the counts alone are unsure then, not all."""
+    groups = {
+        "young": Group(np.array([0.0]), np.array([13 / 91.25]), 1),
+        "older": Group(np.array([1.0]), np.array([1 / 91.25]), 1),
+    }
+    found = group_rates(groups)
+    # Half an EQL at the pooled rate of 1 in 14 days is added: 0.5 ÷ (13 + 7) days and 1.5 ÷ (1 + 7) days, by which
+    # 0.325 and 0.1875 EQLs were to be expected; the log of a count's rate has the variance 1 ÷ these.
+    assert found["young"].value == pytest.approx(91.25 * 0.5 / 20)
+    assert found["young"].high == pytest.approx(91.25 * 0.5 / 20 * np.exp(1.959964 / 0.325**0.5), rel=1e-5)
+    assert found["older"].value == pytest.approx(91.25 * 1.5 / 8)
+    assert found["older"].high == pytest.approx(91.25 * 1.5 / 8 * np.exp(1.959964 / 0.1875**0.5), rel=1e-5)
+
+
 def test_rates_know_that_a_partner_stands_behind_many_assets() -> None:
     """Forty assets with two EQLs each: of one partner each they are known well, all of four partners badly."""
     apart = Group(np.repeat([0.0, 4.0], 20), np.ones(40), 40)
