@@ -78,17 +78,15 @@ def _only(new: Line, syndicated: Line) -> str:
 def _against(new: Estimate, syndicated: Estimate) -> str:
     if None in (new.value, new.low, new.high, syndicated.value, syndicated.low, syndicated.high):
         return "no EQL came through any of them"
-    values = (
-        f"{number(new.value)} ({between(new)}) against {number(syndicated.value)} ({between(syndicated)}) EQLs per "
-        "asset and quarter"
-    )
+    each, other = (f"{number(own.value)} ({between(own)})" for own in (new, syndicated))
+    unit = "EQLs per asset and quarter"
     logs = [(log(own.value or 1), (log(own.low or 1), log(own.high or 1))) for own in (new, syndicated)]
     _, low, high = combined(*logs[0], *logs[1])
     if low > 0:
-        return f"new content brings more than syndicated: {values}"
+        return f"new content brings more than syndicated: {each} against {other} {unit}"
     if high < 0:
-        return f"syndicated content brings more than new: {values}"
-    return f"new content brings about as much as syndicated: {values}"
+        return f"syndicated content brings more than new: {other} against {each} {unit}"
+    return f"new content brings about as much as syndicated: {each} against {other} {unit}"
 
 
 def second(found: Content, currency: str) -> str:

@@ -43,8 +43,8 @@ SHORT = {
 }
 _REASONS_OF = {
     TooEarly.QUARTER_NOT_OVER: "whose first full quarter is not over",
-    TooEarly.NO_COST: "without a known cost in that quarter",
-    TooEarly.JOIN_DATE_UNKNOWN: "that joined on an unknown day",
+    TooEarly.NO_COST: "without a known cost in its first full quarter",
+    TooEarly.JOIN_DATE_UNKNOWN: "with an unknown day of joining",
 }
 
 
@@ -93,7 +93,7 @@ def _gate_clause(page: CostPage, when: Setting) -> str:
     failed = sorted(page.standing(GateVerdict.PAUSE_OR_PIVOT), key=_by_multiple)
     if not failed:
         judged = bool(page.standing(GateVerdict.CONTINUE))
-        return "; the gate asks nobody to pause or pivot" if judged else "; who should pause is too early to say"
+        return "; the gate asks nobody to pause or pivot" if judged else "; it is too early to say who should pause"
     if len(failed) <= NAMED:
         whom = wording.enumeration([_marked(own) for own in failed])
     else:
@@ -152,8 +152,10 @@ def second(page: CostPage, when: Setting) -> str:
         said.append(f"{rests} incomplete: some money of that quarter could not be converted.")
     if early and when.begun:
         reasons = [(sum(own.gate.reason is reason for own in early), words) for reason, words in _REASONS_OF.items()]
-        parts = wording.enumeration([f"{wording.count(n)} {words}" for n, words in reasons if n])
-        said.append(f"Too early to say for {wording.several(len(early), 'partner')}: {parts}.")
+        parts = [f"{wording.count(n)} {words}" for n, words in reasons if n]
+        many, alone = wording.several(len(early), "partner"), parts[0].partition(" ")[2]
+        one = f"{', each ' if len(early) > 1 else ' '}{alone}"
+        said.append(f"Too early to say for {many}{one if len(parts) == 1 else f': {wording.enumeration(parts)}'}.")
     channels = page.table.of_kind(CostKind.CHANNEL).cost
     if channels:
         said.append(f"Channels cost {wording.money(channels, when.currency)} beside it, no part of the programme.")
@@ -327,7 +329,9 @@ def ignored(partners: bool, channels: bool) -> str:
     """Which filters the page leaves aside, and where."""
     said = []
     if partners:
-        said.append("what the money was spent on and the cost table are of the whole programme, not of these partners")
+        said.append(
+            "what the money was spent on and the cost table are of the whole programme, whatever partners are chosen"
+        )
     if channels:
         said.append("channels narrow nothing here: what a partner cost has no channel")
     return f"{wording.beginning('; '.join(said))}." if said else ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 import polars as pl
@@ -41,6 +42,13 @@ def many(new: int, syndicated: int) -> tuple[dict[str, object], ...]:
 )
 def test_first_sentence(rows: tuple[dict[str, object], ...], said: str) -> None:
     assert said in content_words.answer(content(cells(*rows), NO_COST, 92), "Q3 2026")
+
+
+@pytest.mark.parametrize("rows", [many(20, 2), many(2, 20)])
+def test_what_brings_more_stands_first(rows: tuple[dict[str, object], ...]) -> None:
+    said = content_words.answer(content(cells(*rows), NO_COST, 92), "Q3 2026")
+    first, second = re.findall(r"(?::|against) ([\d.]+) \(", said)
+    assert float(first) > float(second)
 
 
 def test_cost_and_lists_in_words() -> None:

@@ -55,7 +55,7 @@ def test_cost_return_and_who_should_stop() -> None:
     many = [partner(f"P{n}", GateVerdict.PAUSE_OR_PIVOT, 1.0, now=9.0 if n else 1.0) for n in range(3)]
     assert said(page(*many)).endswith("pause or pivot for 3 partners, of which 2 are above 5× in Q3 2025 (surely).")
     assert said(page(partner("A", GateVerdict.CONTINUE, 8.0))).endswith("the gate asks nobody to pause or pivot.")
-    assert said(page(partner("A", GateVerdict.TOO_EARLY, None))).endswith("who should pause is too early to say.")
+    assert said(page(partner("A", GateVerdict.TOO_EARLY, None))).endswith("; it is too early to say who should pause.")
 
 
 def test_above_and_surely_above_are_two_numbers() -> None:
@@ -133,8 +133,8 @@ def test_how_sure_the_verdicts_are() -> None:
     doubtful = partner("B", GateVerdict.PAUSE_OR_PIVOT, 1.0, sure=False)
     early = partner("C", GateVerdict.TOO_EARLY, None)
     assert words.second(page(sure, doubtful, early), WHEN).replace("\u202f", " ") == (
-        "For 1 of the 2, chance alone could explain the shortfall. Too early to say for 1 partner: 1 without a known "
-        "cost in that quarter. Channels cost $500 beside it, no part of the programme."
+        "For 1 of the 2, chance alone could explain the shortfall. Too early to say for 1 partner without a known "
+        "cost in its first full quarter. Channels cost $500 beside it, no part of the programme."
     )
     assert words.second(page(doubtful), WHEN).startswith("For that one, chance alone")
     assert words.second(page(doubtful, doubtful), WHEN).startswith("For all 2, chance alone")
