@@ -22,12 +22,14 @@ import numpy as np
 import polars as pl
 
 from dashboard.domain import Estimate
-from dashboard.metrics.cells import Cells, Reading
+from dashboard.metrics.cells import Cells, Columns, Reading
 from dashboard.metrics.contract_value import Sums, mean_value
 from dashboard.metrics.intervals import rate
 from dashboard.metrics.money_intervals import per_count
 from dashboard.metrics.performance import HAS_PARTNER, NO_CHARGE, Performance, Selection, norms_of
+from dashboard.metrics.speed import median_estimate
 from dashboard.metrics.summary import Charge, Norms, Summary, summarise
+from dashboard.metrics.survival import day_counts
 from dashboard.settings import Settings
 
 DRAWS, SEED = 4000, 20_251_105
@@ -169,6 +171,7 @@ class Line:
     `channel` is the channel's name (None: leads that carry none) and None for the two lines that are no channel.
     `cost` is the programme's for partners, else the sum of the rows that name the channel; None where none does. Costs
     per lead and MQL are ÷ those of the cohort, per EQL and SQL ÷ those reached in the period, per win ÷ won deals.
+    `median_days`: the summary's median days to close with its interval, n the deals of its curve.
     """
 
     kind: Kind
@@ -183,6 +186,7 @@ class Line:
     cost_per_win: Estimate
     arr_per_cost: Estimate
     pipeline_per_cost: Estimate
+    median_days: Estimate
 
     def step(self, last: str) -> tuple[str, Estimate] | None:
         """From EQL (partners) or MQL (others), from lead where the line has none of these, to `last`, with its name.
@@ -237,14 +241,15 @@ def comparison(
     pools = tuple(Pool.of(worth(money.period, measure)) for measure in ("arr", "pipeline"))
     others = _minus(reading.cells.where(~HAS_PARTNER & selection.of_channels()), ai.where(selection.of_channels()))
     is_ai = {name for name in charges if name.strip().lower() in ai_channels}
+    partners = reading.cells.where(HAS_PARTNER & selection.of_partners())
     lines = [_line(Kind.PARTNERS, None, result.partner_sourced, result.partner_sourced.programme_cost,
-                   chosen.filter(HAS_PARTNER), pools)]  # fmt: skip
+                   chosen.filter(HAS_PARTNER), pools, partners.curve)]  # fmt: skip
     own = chosen.filter(~HAS_PARTNER & ~pl.col("ai"))
     # A channel that only partners' own rows name costs nothing beside the programme.
     spending = set(money.costs.filter(~HAS_PARTNER)["channel"].drop_nulls().to_list())
-    for name, summary in _channels(others, norms, charges, result, selection, spending, is_ai):
+    for name, summary, curve in _channels(others, norms, charges, result, selection, spending, is_ai):
         cells = own.filter(pl.col("channel").eq_missing(pl.lit(name, dtype=pl.String)))
-        lines.append(_line(Kind.CHANNEL, name, summary, charges.get(name or ""), cells, pools))
+        lines.append(_line(Kind.CHANNEL, name, summary, charges.get(name or ""), cells, pools, curve))
     came = ai.where(selection.of_channels())
     spent = {name for name in is_ai & spending if selection.channels is None or name in selection.channels}
     if came.cohort.height or came.deals.height or came.moments.height or spent:
@@ -253,7 +258,8 @@ def comparison(
         summary = summarise(
             came.whole(), norms, replace(NO_CHARGE, cost=cost, referring_pages=None, unconverted=lacking)
         )
-        lines.append(_line(Kind.AI, None, summary, cost, chosen.filter(~HAS_PARTNER & pl.col("ai")), pools))
+        of_ai = chosen.filter(~HAS_PARTNER & pl.col("ai"))
+        lines.append(_line(Kind.AI, None, summary, cost, of_ai, pools, came.curve))
     dear = [line for line in lines[1:] if (line.cost or 0.0) > 0]
     rival = max(dear, key=lambda line: line.cost or 0.0, default=None)
     return Comparison(tuple(lines), rival, _times(lines[0], rival, chosen, pools[0]), pools[0])
@@ -273,8 +279,8 @@ def _times(partners: Line, rival: Line | None, cells: pl.DataFrame, pool: Pool) 
 def _channels(
     others: Cells, norms: Norms, charges: Mapping[str, float], result: Performance, selection: Selection,
     spending: set[str], left_out: set[str],
-) -> list[tuple[str | None, Summary]]:  # fmt: skip
-    """Channels with leads or deals of nobody, or with costs; the most leads first."""
+) -> list[tuple[str | None, Summary, Columns]]:  # fmt: skip
+    """Channels with leads or deals of nobody, or with costs, and their curves; the most leads first."""
     parts, nothing = others.groups("channel"), others.empty().whole()
     wanted = {name for name in spending & set(charges) if selection.channels is None or name in selection.channels}
     found = [
@@ -285,15 +291,16 @@ def _channels(
                 norms,
                 Charge(charges.get(name or ""), None, None, unconverted=name in result.cost.unconverted_channels),
             ),
+            parts.get(name, nothing).curve,
         )
         for name in ({*parts} | wanted) - left_out
     ]
-    return sorted(found, key=lambda pair: (pair[0] is None, -pair[1].leads, pair[0] or ""))
+    return sorted(found, key=lambda own: (own[0] is None, -own[1].leads, own[0] or ""))
 
 
 def _line(
     kind: Kind, channel: str | None, summary: Summary, cost: float | None, cells: pl.DataFrame,
-    pools: tuple[Pool, ...],
+    pools: tuple[Pool, ...], curve: pl.DataFrame | Columns,
 ) -> Line:  # fmt: skip
     arr, pipeline = worth(cells, "arr"), worth(cells, "pipeline")
     values = Sums(int(cells["arrs"].sum()), arr.total, arr.squares)
@@ -307,6 +314,7 @@ def _line(
         per_count(known or 0.0, summary.won_deals),
         sum_per(arr, pools[0], known),
         sum_per(pipeline, pools[1], known),
+        median_estimate(day_counts(curve)),
     )  # fmt: skip
 
 

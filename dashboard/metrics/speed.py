@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
+from dashboard.domain import Estimate
 from dashboard.metrics.survival import ROUNDING, DayCounts, day_counts, incidence_curve, median_days
 
 DRAWS = 2_000
@@ -15,6 +16,8 @@ SEED = 20_250_804
 UNUSABLE = 0.05
 # Deals from which on weights are drawn instead of deals, and resamples that fit into a processor's cache together.
 MANY, BLOCK = 1_000, 100
+# Of fewer deals, draws say too little about the median: intervals held it in 84 % of trials only.
+FEWEST = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +101,22 @@ def _medians(days: np.ndarray, won: np.ndarray, lost: np.ndarray, waiting: np.nd
     final = incidence[:, -1:]
     place = np.argmax(incidence >= final / 2 - incidence.dtype.type(ROUNDING), axis=1)
     return np.where(final[:, 0] > 0, days[place].astype(float), np.nan)
+
+
+def median_estimate(counts: DayCounts, draws: int = DRAWS, seed: int = SEED) -> Estimate:
+    """Median days to close of one group, n its deals, with a 95 % percentile bootstrap.
+
+    No bounds under 20 deals, or where more than 5 % of the draws have no median.
+    """
+    median, n = median_days(incidence_curve(counts)), int(counts.n)
+    if median is None or n < FEWEST:
+        return Estimate(median, None, None, n)
+    drawn = bootstrap_medians(counts, draws, np.random.default_rng(seed))
+    drawn = drawn[~np.isnan(drawn)]
+    if len(drawn) < (1 - UNUSABLE) * draws:
+        return Estimate(median, None, None, n)
+    low, high = np.quantile(drawn, [0.025, 0.975])
+    return Estimate(median, float(low), float(high), n)
 
 
 def ratio_of_medians(

@@ -65,6 +65,7 @@ def _line(line: Line) -> dict[str, Any]:
     for last in ("sql", "won"):
         name, found = line.step(last) or (None, NOTHING)
         own[f"qualified_to_{last}"] = {"step": name} | asdict(found)
+    own["median_days"] = asdict(line.median_days)
     return own | {"cost": line.cost} | {key: asdict(getattr(line, key)) for key in _ESTIMATES}
 
 

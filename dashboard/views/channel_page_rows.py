@@ -261,5 +261,6 @@ def _rate(step: tuple[str, Estimate] | None) -> str:
 
 
 def _days(line: Line) -> str:
-    own = line.summary
-    return wording.days(own.median_days_to_close, at_least=own.median_days_to_close_mature is False)
+    own, sure = line.summary, line.median_days
+    said = wording.days(own.median_days_to_close, at_least=own.median_days_to_close_mature is False)
+    return said if sure.low is None or sure.high is None else f"{said} ({sure.low:.0f}–{sure.high:.0f})"

@@ -38,6 +38,8 @@ _COUNTS = (
     Column("won_deals", "Won deals", Kind.COUNT),
     Column("win_rate", "Win rate", Kind.RATE),
     Column("median_days_to_close", "Median days", Kind.DAYS),
+    Column("median_days_low", "from", Kind.DAYS),
+    Column("median_days_high", "to", Kind.DAYS),
 )
 _QUOTIENTS = (
     ("arr_per_cost", "ARR per cost"),
@@ -157,7 +159,7 @@ def _counts(line: Line, whose: str) -> list[Any]:
     return [
         words.line_name(line, whose), own.leads, own.mqls, own.eqls, own.sqls, own.won,
         *(value for step in steps for value in _bounds(step[1] if step else None)),
-        own.won_deals, own.win_rate.value, own.median_days_to_close,
+        own.won_deals, own.win_rate.value, *_bounds(line.median_days),
     ]  # fmt: skip
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 
-from dashboard.metrics.speed import speed_ratio
+from dashboard.metrics.speed import median_estimate, speed_ratio
 from dashboard.metrics.survival import DayCounts, eventual_win_rate, incidence_curve
 
 HORIZONS = (90, 180, 365)
@@ -55,6 +55,16 @@ def true_median(daily: float, shape: float = 1.0) -> int:
     )
 
 
+def median_coverage(n: int, worlds: int, seed: int, shape: float = 1.0) -> tuple[float, float]:
+    """Coverage of the 95 % bootstrap interval of one group's median; and share reported."""
+    rng, truth, held = np.random.default_rng([seed, n, int(10 * shape)]), true_median(DAILY, shape), []
+    for world in range(worlds):
+        found = median_estimate(histogram(*simulated(n, rng, shape=shape)), draws=500, seed=world)
+        if found.low is not None and found.high is not None:
+            held.append(found.low <= truth <= found.high)
+    return float(np.mean(held)), len(held) / worlds
+
+
 def speed_coverage(n: int, worlds: int, seed: int, faster: float = 1.5) -> tuple[float, float]:
     """Coverage of the 95 % bootstrap interval of the ratio of medians, n deals in each group; and share reported."""
     rng = np.random.default_rng([seed, n, int(10 * faster)])
@@ -78,6 +88,11 @@ def main(worlds: int = 2000, seed: int = 2025) -> None:
         for n in SIZES:
             row = incidence_coverage(n, worlds, seed, shape)
             print(f"{n} deals, Weibull shape {shape}", *(f"{row[day]:.3f}" for day in HORIZONS), sep="\t")
+    print("coverage of 95 % bootstrap intervals of the median days to close", "share reported", sep="\t")
+    for shape in (1.0, 1.6):
+        for n in (20, *SIZES):
+            covered, reported = median_coverage(n, worlds // 4, seed, shape)
+            print(f"{n} deals, Weibull shape {shape}", f"{covered:.3f}", f"{reported:.3f}", sep="\t")
     print("coverage of 95 % bootstrap intervals of the speed ratio", "share reported", sep="\t")
     for faster in (1.0, 1.5):
         for n in SIZES:

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dashboard.metrics.speed import DRAWS, MANY, bootstrap_medians, ratio_of_medians, speed_ratio
+from dashboard.metrics.speed import DRAWS, MANY, bootstrap_medians, median_estimate, ratio_of_medians, speed_ratio
 from dashboard.metrics.survival import DayCounts, incidence_curve, median_days
-from tests.calibration.deals import speed_coverage
+from tests.calibration.deals import median_coverage, speed_coverage
 from tests.dashboard.metrics.synthetic import CURVE, counts, frame
 
 
@@ -101,3 +101,19 @@ def test_interval_covers_what_it_promises() -> None:
     covered, reported = speed_coverage(100, worlds=200, seed=3)
     assert 0.92 <= covered <= 1
     assert reported > 0.95
+
+
+def test_the_median_s_interval_holds_the_truth() -> None:
+    covered, reported = median_coverage(100, worlds=200, seed=3)
+    assert 0.89 <= covered <= 0.99
+    assert reported > 0.99
+
+
+def test_few_deals_have_a_median_without_bounds() -> None:
+    days = np.arange(1, 20)
+    counts = DayCounts(days, np.ones(19), np.zeros(19), np.zeros(19))
+    few = median_estimate(counts)
+    assert (few.value, few.low, few.high, few.n) == (10.0, None, None, 19)
+    more = median_estimate(DayCounts(days, 2 * np.ones(19), np.zeros(19), np.zeros(19)))
+    assert more.value == 10.0 and more.n == 38
+    assert more.low is not None and more.high is not None and 5 <= more.low < 10 < more.high <= 15

@@ -27,7 +27,7 @@ from tests.dashboard.summaries import summary
 
 NAMES = {"P1": "Acme*", "P2": "Beta"}
 PROGRAMME, PAID = Place(Where.PROGRAMME), Place(Where.CHANNEL, "paid_search")
-LINE = Line(Kind.PARTNERS, None, summary(), None, *[NOTHING] * 8)
+LINE = Line(Kind.PARTNERS, None, summary(), None, *[NOTHING] * 9)
 SPRING = Campaign("paid_search", "spring_25", 60, 0.3, 300.0, 2, 500.0)
 
 

@@ -33,6 +33,8 @@ def test_tables_and_files(database: Database) -> None:
     assert made.answer == "One_two." and made.stem == "channels-2025-Q3"
     assert tables["costs"].rows[0][:6] == ["Partners", 500.0, 4000.0, 8000.0, 8.0, found.partners.arr_per_cost.low]
     assert [row[0] for row in tables["rivals"].rows] == ["spring", "=One"]
+    for line in found.lines:
+        assert line.median_days.value == line.summary.median_days_to_close
     assert {picture.name for picture in made.pictures} == {"conversions", "returns", "lead_costs", "rivals"}
     for write in (page_files.as_csv, page_files.as_xlsx, page_files.as_pdf, page_files.as_png):
         assert len(write(made)) > 1000
