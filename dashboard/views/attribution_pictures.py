@@ -18,7 +18,7 @@ from dashboard.views.attribution import CENTS
 from dashboard.views.attribution_scene import Scene
 
 MISSED = "Who would be missed most?"
-BEST_KNOWN = "It tells how the past went, and is no experiment: whoever is met on many ways gets much."
+BEST_KNOWN = "It describes past paths and is no experiment: whoever stands on many of them weighs much."
 
 
 @dataclass(frozen=True, slots=True)
