@@ -110,10 +110,9 @@ def test_the_median_s_interval_holds_the_truth() -> None:
 
 
 def test_few_deals_have_a_median_without_bounds() -> None:
-    days = np.arange(1, 20)
-    counts = DayCounts(days, np.ones(19), np.zeros(19), np.zeros(19))
-    few = median_estimate(counts)
+    days, one, none = np.arange(1, 20), np.ones(19), np.zeros(19)
+    few = median_estimate(DayCounts(days, one, none, none))
     assert (few.value, few.low, few.high, few.n) == (10.0, None, None, 19)
-    more = median_estimate(DayCounts(days, 2 * np.ones(19), np.zeros(19), np.zeros(19)))
+    more = median_estimate(DayCounts(days, 2 * one, none, none))
     assert more.value == 10.0 and more.n == 38
     assert more.low is not None and more.high is not None and 5 <= more.low < 10 < more.high <= 15
