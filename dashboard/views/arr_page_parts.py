@@ -175,7 +175,7 @@ def table(columns: Mapping[str, Sequence[object]], alt: str, config: Mapping[str
     )
 
 
-_MONEY = st.column_config.NumberColumn(format="localized")
+_MONEY = st.column_config.NumberColumn(format="%,.2f")
 _AMOUNTS = {"ARR": _MONEY}
 _CHANGE_CONFIG = {"Worth": _MONEY}
 

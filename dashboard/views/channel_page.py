@@ -100,12 +100,10 @@ def bounds(own: Estimate, currency: str) -> str:
 
 
 def short_bounds(own: Estimate, currency: str) -> str:
-    """The bounds as a card on a phone has room for them, to two figures: `$42–53 k`; empty where there are none."""
+    """The bounds as a card on a phone has room for them: `$42.1–53.4 k`; empty where there are none."""
     if own.low is None or own.high is None:
         return ""
-    low, high = (
-        wording.money(float(f"{bound:.2g}"), currency).replace(_EVEN, wording.THIN) for bound in (own.low, own.high)
-    )
+    low, high = (wording.money(bound, currency).replace(_EVEN, wording.THIN) for bound in (own.low, own.high))
     one, other = (text.rpartition(wording.THIN) for text in (low, high.removeprefix(wording.symbol(currency))))
     shared = bool(one[2] == other[2] and one[2].isalpha())
     return f"{one[0] if shared else low}–{''.join(other)}"
