@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
@@ -24,7 +25,8 @@ if TYPE_CHECKING:
 SURE = 0.8
 # So many letters of a name fit into a card on a phone beside its amount.
 _NAME = 12
-_EVEN = f".0{wording.THIN}"
+# Decimals that a card on a phone can do without: of 41.7 k, not of 1.3 k.
+_DECIMAL = re.compile(rf"(\d{{2,}}\.\d|\d\.0)(?={wording.THIN})")
 PROGRAMME = "the partner programme"
 PARTNERS, CHOSEN = "Partners", "Chosen partners"
 ASSOCIATION = (
@@ -100,10 +102,13 @@ def bounds(own: Estimate, currency: str) -> str:
 
 
 def short_bounds(own: Estimate, currency: str) -> str:
-    """The bounds as a card on a phone has room for them: `$42.1–53.4 k`; empty where there are none."""
+    """The bounds as a card on a phone has room for them: `$42–53 k`, `$287–343`; empty where there are none."""
     if own.low is None or own.high is None:
         return ""
-    low, high = (wording.money(bound, currency).replace(_EVEN, wording.THIN) for bound in (own.low, own.high))
+    low, high = (
+        _DECIMAL.sub(lambda found: f"{float(found[1]):.0f}", wording.money(bound, currency))
+        for bound in (own.low, own.high)
+    )
     one, other = (text.rpartition(wording.THIN) for text in (low, high.removeprefix(wording.symbol(currency))))
     shared = bool(one[2] == other[2] and one[2].isalpha())
     return f"{one[0] if shared else low}–{''.join(other)}"

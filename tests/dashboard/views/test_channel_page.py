@@ -126,7 +126,7 @@ def test_a_move_in_one_sentence() -> None:
 
 
 def test_a_card_has_room_for_its_bounds() -> None:
-    assert plain(short_bounds(of(47_100, 41_700, 52_600), "USD")) == "$41.7–52.6 k"
+    assert plain(short_bounds(of(47_100, 41_700, 52_600), "USD")) == "$42–53 k"
     assert plain(short_bounds(of(900_000, 850_000, 1_260_000), "BRL")) == "R$850 k–1.3 M"
     assert plain(short_bounds(of(421, 386, 458), "USD")) == "$386–458"
     assert plain(short_bounds(of(1500, 1400, 2000), "SEK")) == "SEK 1.4–2 k"
