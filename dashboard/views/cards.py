@@ -7,11 +7,11 @@ from dataclasses import dataclass, replace
 
 from dashboard import wording
 from dashboard.domain import Estimate, Stage
+from dashboard.metrics.gate import GATE
 from dashboard.metrics.summary import Summary
 from dashboard.views.comparison import Versus
 from dashboard.views.known import EVERYTHING, Known
 
-GATE = 5.0
 _QUARTER_MONTHS = 3
 
 

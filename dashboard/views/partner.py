@@ -8,6 +8,7 @@ from datetime import datetime, time
 
 from dashboard import wording
 from dashboard.domain import Stage
+from dashboard.metrics.gate import GATE
 from dashboard.metrics.partner_page import PartnerPage
 from dashboard.metrics.partner_standing import Peers
 from dashboard.metrics.performance import Partner
@@ -16,7 +17,7 @@ from dashboard.metrics.review import RankingMetric
 from dashboard.metrics.suggestion import Suggestion
 from dashboard.metrics.summary import FEWEST_EQLS
 from dashboard.views import review_words
-from dashboard.views.cards import GATE, Card
+from dashboard.views.cards import Card
 from dashboard.views.comparison import Versus
 from dashboard.views.headline import Compared, Setting, compared
 

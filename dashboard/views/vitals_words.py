@@ -11,10 +11,10 @@ from dashboard.charts import theme
 from dashboard.charts.vitals import Look, Row, Scale
 from dashboard.domain import Estimate
 from dashboard.glossary import term
+from dashboard.metrics.gate import GATE
 from dashboard.metrics.performance import Performance
 from dashboard.metrics.vitals import FEWEST, Better, Labelled, State, Vital, met_from
 from dashboard.settings import settings
-from dashboard.views.cards import GATE
 
 
 class Unit(StrEnum):

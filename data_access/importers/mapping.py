@@ -152,10 +152,6 @@ class FileMapping:
         """Every column that some section needs, once."""
         return tuple(dict.fromkeys(name for section in self.sections for name in section.columns()))
 
-    def optional_columns(self) -> frozenset[str]:
-        """Columns that may be missing from the file: needed, but not among those it is recognised by."""
-        return frozenset(self.columns()) - frozenset(self.match)
-
 
 @dataclass(frozen=True, slots=True)
 class LookupMapping:
