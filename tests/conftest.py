@@ -14,10 +14,20 @@ from pathlib import Path
 import hypothesis
 import psycopg
 import pytest
+from playwright.sync_api import Browser, sync_playwright
 from sqlalchemy import URL
 
 NewDatabase = Callable[..., AbstractContextManager["Database"]]
 ROOT = Path(__file__).resolve().parents[1]
+FLAGS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-dev-shm-usage",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+)
 
 
 def _forget_settings() -> None:
@@ -145,8 +155,6 @@ def shared_data() -> Path:
 @pytest.fixture(scope="session")
 def chromium() -> Path:
     """An executable Chromium: of the system, else Playwright's own; skips where there is none."""
-    from playwright.sync_api import sync_playwright
-
     with sync_playwright() as playwright:
         own = playwright.chromium.executable_path
     for name in ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", own):
@@ -154,3 +162,12 @@ def chromium() -> Path:
         if found and subprocess.run([found, "--version"], capture_output=True, check=False).returncode == 0:
             return Path(found)
     pytest.skip("no Chromium was found and none could be installed")
+
+
+@pytest.fixture(scope="session")
+def browser(chromium: Path) -> Iterator[Browser]:
+    """One Chromium for all tests of a process: Playwright allows no second one beside it."""
+    with sync_playwright() as playwright:
+        running = playwright.chromium.launch(executable_path=str(chromium), args=list(FLAGS))
+        yield running
+        running.close()

@@ -3,8 +3,8 @@ of inequalities.
 
 minimise −log-likelihood + ½ Σ precision (x − centre)²  subject to rows · x ≥ 0
 
-The problem is strictly convex, so there is one answer. Each Newton step is a quadratic programme, solved exactly as a
-least-distance problem by non-negative least squares (Lawson & Hanson 1974, Solving Least Squares Problems, ch. 23).
+The problem is strictly convex, so there is one answer. Each Newton step is a quadratic programme, solved exactly as the
+projection to a cone by non-negative least squares (Lawson & Hanson 1974, Solving Least Squares Problems, ch. 23).
 """
 
 from __future__ import annotations
@@ -65,16 +65,11 @@ def quadratic_programme(curvature: Floats, slope: Floats, rows: Floats) -> Float
     centre = -solve_triangular(lower, slope, lower=True)
     if not len(rows):
         return np.asarray(solve_triangular(lower.T, centre, lower=False))
-    # In z = L'x − centre the task is: the shortest z with own · z ≥ bound.
-    own = solve_triangular(lower, rows.T, lower=True).T
-    bound = -own @ centre
-    stacked = np.vstack([own.T, bound])
-    target = np.zeros(len(stacked))
-    target[-1] = 1.0
-    weights, _ = nnls(stacked, target, maxiter=50 * stacked.shape[1])
-    rest = stacked @ weights - target
-    shortest = rest[:-1] / -rest[-1]
-    return np.asarray(solve_triangular(lower.T, shortest + centre, lower=False))
+    # In y = L'x the task is: the point of the cone own · y ≥ 0 that is nearest to the centre. What is missing to it is a
+    # non-negative sum of the rows (Moreau 1965), and the one that comes nearest to −centre.
+    own = solve_triangular(lower, rows.T, lower=True)
+    weights, _ = nnls(own, -centre, maxiter=50 * own.shape[1])
+    return np.asarray(solve_triangular(lower.T, centre + own @ weights, lower=False))
 
 
 def _crossed(columns: Floats, weight: Floats) -> Floats:

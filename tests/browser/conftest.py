@@ -20,7 +20,7 @@ from typing import Any
 
 import psycopg
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
 from data_access.demo import DemoOptions, load
 from data_access.embedded import EmbeddedServer
@@ -29,15 +29,6 @@ from data_access.schema import migrate
 from data_access.server_state import any_free_port, postmaster
 
 ROOT = Path(__file__).resolve().parents[2]
-FLAGS = (
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-dev-shm-usage",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--no-first-run",
-)
 BAD_SIGNS = re.compile(r"Traceback|Error:|postgresql://|psycopg|sqlalchemy|site-packages|\bnan\b|\bNone\b(?! of )")
 SETTLED = """() => !document.querySelector('[data-testid="stStatusWidget"]')
     && !document.querySelector('[data-testid="stApp"][data-test-script-state="running"]')
@@ -128,15 +119,6 @@ def _answers(url: str) -> bool:
     with suppress(OSError), urllib.request.urlopen(url, timeout=2) as answer:
         return bool(answer.status == 200)
     return False
-
-
-@pytest.fixture(scope="session")
-def browser(chromium: Path) -> Iterator[Browser]:
-    """One Chromium for all tests."""
-    with sync_playwright() as playwright:
-        running = playwright.chromium.launch(executable_path=str(chromium), args=list(FLAGS))
-        yield running
-        running.close()
 
 
 def opened(browser: Browser, url: str, width: int = 1440, scheme: str = "light") -> Page:

@@ -5,14 +5,13 @@ from __future__ import annotations
 import dataclasses
 import io
 from collections import Counter
-from collections.abc import Iterator
 from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser
 from pypdf import PdfReader
 
 from dashboard.reports.figures import Card
@@ -163,14 +162,6 @@ def test_no_text_becomes_an_element(text: str) -> None:
     )
     found = [[tag for tag, _ in Page(as_html(document)).elements] for document in (plain, filled)]
     assert found[0] == found[1]
-
-
-@pytest.fixture(scope="module")
-def browser(chromium: Path) -> Iterator[Browser]:
-    with sync_playwright() as player:
-        opened = player.chromium.launch(executable_path=str(chromium), args=["--no-sandbox", "--disable-gpu"])
-        yield opened
-        opened.close()
 
 
 @pytest.mark.browser

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from scipy.optimize import nnls
 from scipy.special import expit
@@ -50,6 +50,8 @@ def test_an_interior_point_method_finds_the_same(case: dict) -> None:
     assert (rows @ found).min() >= -1e-9
 
 
+# In the first example only 0 keeps to all rows.
+@example(413, 6, True)
 @given(st.integers(0, 2**32), st.integers(0, 6), st.booleans())
 def test_no_direction_leads_down(seed: int, inequalities: int, equality: bool) -> None:
     """Karush–Kuhn–Tucker: the slope is a non-negative sum of the rows that hold with equality, so this is the least."""
