@@ -65,8 +65,8 @@ def quadratic_programme(curvature: Floats, slope: Floats, rows: Floats) -> Float
     centre = -solve_triangular(lower, slope, lower=True)
     if not len(rows):
         return np.asarray(solve_triangular(lower.T, centre, lower=False))
-    # In y = L'x the task is: the point of the cone own · y ≥ 0 that is nearest to the centre. What is missing to it is a
-    # non-negative sum of the rows (Moreau 1965), and the one that comes nearest to −centre.
+    # In y = L'x the task is: the point of the cone own · y ≥ 0 that is nearest to the centre. What is missing to it is
+    # a non-negative sum of the rows (Moreau 1965), and the one that comes nearest to the negative centre.
     own = solve_triangular(lower, rows.T, lower=True)
     weights, _ = nnls(own, -centre, maxiter=50 * own.shape[1])
     return np.asarray(solve_triangular(lower.T, centre + own @ weights, lower=False))
