@@ -16,7 +16,7 @@ from dashboard import filters, frames, navigation, sign_in, states  # noqa: E402
 
 st.set_page_config(page_title="Partner performance", page_icon=str(ROOT / "dashboard" / "icon.svg"), layout="wide")
 
-stale = False
+stale = None
 with states.guarded():
     viewer = sign_in.gate()
     page = navigation.choose()

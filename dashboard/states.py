@@ -13,10 +13,12 @@ from dashboard import answers, frames, wording
 from dashboard.domain import UserError
 from dashboard.glossary import term
 from dashboard.settings import settings
+from data_access.engine import DatabaseUnavailable, QueryTooSlow
 
 _LOG = logging.getLogger(__name__)
 _WATCH_SECONDS = 20.0
 _RECOVERY_SECONDS = 3.0
+_MISSED = "missed"
 
 
 @contextmanager
@@ -25,6 +27,8 @@ def guarded() -> Iterator[None]:
     try:
         yield
     except UserError as error:
+        if isinstance(error, DatabaseUnavailable) and not isinstance(error, QueryTooSlow):
+            st.session_state[_MISSED] = True
         st.error(wording.plain(error), icon=":material/error:")
     except Exception:
         reference = secrets.token_hex(3)
@@ -49,22 +53,36 @@ def banner() -> bool:
     return freshness.stale
 
 
-def watch(stale: bool) -> None:
-    """Looks every few seconds whether the database has gone or come back, and redraws the page only then."""
+def watch(shown: bool | None) -> None:
+    """Looks every few seconds whether the database has gone or come back, and redraws the page only then.
 
-    @st.fragment(run_every=_RECOVERY_SECONDS if stale else _WATCH_SECONDS, key="watch")
+    `shown` is what `banner` returned; None where the page did not come that far. A page that missed something because
+    the database was away is drawn again once it answers, however soon that was.
+    """
+    missed = st.session_state.pop(_MISSED, False)
+    if shown is None and not missed:
+        return
+    drawing = True
+
+    @st.fragment(run_every=_WATCH_SECONDS if shown is False else _RECOVERY_SECONDS, key="watch")
     def pulse() -> None:
-        if _is_stale() != stale:
+        nonlocal drawing
+        if drawing:  # the page itself: drawing it anew at once would only hide what it says
+            drawing = False
+            return
+        now = _is_stale()
+        if now != shown or (missed and now is False):
             st.rerun()
 
     pulse()
 
 
-def _is_stale() -> bool:
+def _is_stale() -> bool | None:
+    """What `banner` would return now; None where there have never been numbers."""
     try:
         return answers.freshness().stale
     except UserError:
-        return True
+        return None
 
 
 def sources(incomplete: bool = False) -> None:

@@ -29,6 +29,7 @@ from data_access.schema import migrate
 from data_access.server_state import any_free_port, postmaster
 
 ROOT = Path(__file__).resolve().parents[2]
+APP = ROOT / "dashboard" / "app.py"
 BAD_SIGNS = re.compile(r"Traceback|Error:|postgresql://|psycopg|sqlalchemy|site-packages|\bnan\b|\bNone\b(?! of )")
 SETTLED = """() => !document.querySelector('[data-testid="stStatusWidget"]')
     && !document.querySelector('[data-testid="stApp"][data-test-script-state="running"]')
@@ -80,7 +81,7 @@ def until(condition: Callable[[], bool], seconds: float) -> None:
 
 
 @contextmanager
-def serving(folder: Path, leads: int | None) -> Iterator[Site]:
+def serving(folder: Path, leads: int | None, script: Path = APP) -> Iterator[Site]:
     """The dashboard on a database of its own with so many simulated leads; None leaves the database empty."""
     server = EmbeddedServer(folder / "home", {"fsync": "off"})
     site = Site(f"http://127.0.0.1:{any_free_port()}", folder / "app.log", folder / "home", [server])
@@ -93,8 +94,7 @@ def serving(folder: Path, leads: int | None) -> Iterator[Site]:
         url = database.owner_url.set(drivername="postgresql").render_as_string(hide_password=False)
         with site.log.open("wb") as log:
             app = subprocess.Popen(
-                [sys.executable, "-m", "streamlit", "run", str(ROOT / "dashboard" / "app.py"),
-                 "--server.port", site.url.rsplit(":", 1)[1]],
+                [sys.executable, "-m", "streamlit", "run", str(script), "--server.port", site.url.rsplit(":", 1)[1]],
                 cwd=folder, env=os.environ | {"DATABASE_URL": url}, stdout=log, stderr=subprocess.STDOUT,
             )  # fmt: skip
         try:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 from playwright.sync_api import Browser
 
-from tests.browser.conftest import BAD_SIGNS, Site, drawn, opened, serving
+from tests.browser.conftest import APP, BAD_SIGNS, ROOT, Site, drawn, opened, serving
 
 LEADS = 3_000
 
@@ -47,6 +48,58 @@ def test_page_opened_while_postgres_is_away_recovers_too(browser: Browser, sessi
         assert "does not answer" in words and not BAD_SIGNS.search(words), words
         fresh.start_postgres()
         page.locator("[data-testid=stMetric]").first.wait_for(timeout=120_000)
+        page.context.close()
+
+
+# The app, counting its runs.
+COUNTED = f"""
+import runpy, sys
+from pathlib import Path
+
+sys.path.insert(0, {str(ROOT)!r})
+runs = Path("runs")
+runs.open("a").write("|")
+runpy.run_path({str(APP)!r}, run_name="__main__")
+"""
+
+# In the first run the database refuses, a moment before it answers again.
+REFUSED_ONCE = """
+from dashboard import frames
+from data_access.engine import DatabaseUnavailable
+
+def refused():
+    frames.choices = choices
+    raise DatabaseUnavailable("The database does not answer.")
+
+choices = frames.choices
+if runs.read_text() == "|":
+    frames.choices = refused
+runpy.run_path("""
+
+
+def _counted(folder: Path, script: str) -> Path:
+    (folder / "counted.py").write_text(script)
+    return folder / "counted.py"
+
+
+def test_page_without_numbers_waits_quietly(browser: Browser, session_folder) -> None:
+    folder = session_folder()
+    with serving(folder, 300, _counted(folder, COUNTED)) as fresh:
+        fresh.stop_postgres()
+        page = opened(browser, fresh.url)
+        page.wait_for_timeout(10_000)
+        assert (folder / "runs").read_text() == "|"
+        page.context.close()
+
+
+def test_page_refused_a_moment_too_early_is_drawn_once_more(browser: Browser, session_folder) -> None:
+    folder = session_folder()
+    with serving(folder, 300, _counted(folder, COUNTED.replace("runpy.run_path(", REFUSED_ONCE))) as fresh:
+        page = opened(browser, fresh.url)
+        page.locator("[data-testid=stMetric]").first.wait_for(timeout=60_000)
+        drawn(page)
+        page.wait_for_timeout(5_000)
+        assert (folder / "runs").read_text() == "||"
         page.context.close()
 
 
