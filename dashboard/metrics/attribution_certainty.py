@@ -14,13 +14,12 @@ from dataclasses import dataclass
 from math import log
 
 import polars as pl
-from scipy.special import gammaincinv
 
 from dashboard.domain import Estimate
 from dashboard.metrics.attribution import Line
 from dashboard.metrics.attribution_rules import Base, Kind, Rule
 from dashboard.metrics.intervals import combined
-from dashboard.metrics.money_intervals import TAIL
+from dashboard.metrics.money_intervals import TAIL, DealSum, gamma_bound
 
 Place = tuple[Kind, str | None, bool]
 # The mean size of a line's deals is drawn to that of all lines as if so many deals of theirs were its own.
@@ -28,21 +27,11 @@ BORROWED = 5
 
 
 @dataclass(frozen=True, slots=True)
-class Spread:
-    """What single deals give to a line by a rule: how many give anything, sum, squares and the most, in currency."""
-
-    deals: int = 0
-    total: float = 0.0
-    squares: float = 0.0
-    largest: float = 0.0
-
-
-@dataclass(frozen=True, slots=True)
 class Certainty:
-    """The spread behind every line of one base, and behind all lines of a kind that have a key."""
+    """What single deals give to every line of one base by each rule, and to all lines of a kind that have a key."""
 
-    spreads: Mapping[Place, Mapping[Rule, Spread]]
-    pools: Mapping[tuple[Kind, Rule], Spread]
+    spreads: Mapping[Place, Mapping[Rule, DealSum]]
+    pools: Mapping[tuple[Kind, Rule], DealSum]
 
     def credit(self, line: Line, rule: Rule) -> Estimate:
         """What the line is credited with in currency, its 95 % interval, and the deals behind it.
@@ -53,7 +42,7 @@ class Certainty:
         if own.total <= 0:
             return Estimate(line.cents[rule] / 100, None, None, 0)
         low, high = bounds(own, self.pools.get((line.kind, rule), own))
-        return Estimate(own.total, low, high, own.deals)
+        return Estimate(own.total, low, high, own.n)
 
     def ahead(self, line: Line, other: Line, rule: Rule) -> bool:
         """Whether a line with more credit than the other would surely (95 %) have more again."""
@@ -64,26 +53,22 @@ class Certainty:
         _, low, _ = combined(ours, (log(mine.low), log(mine.high)), yours, (log(theirs.low), log(theirs.high)))
         return low > 0
 
-    def _own(self, line: Line, rule: Rule) -> Spread:
-        return self.spreads.get((line.kind, line.key, line.touched), {}).get(rule, Spread())
+    def _own(self, line: Line, rule: Rule) -> DealSum:
+        return self.spreads.get((line.kind, line.key, line.touched), {}).get(rule, DealSum())
 
 
-def bounds(own: Spread, pool: Spread) -> tuple[float, float]:
+def bounds(own: DealSum, pool: DealSum) -> tuple[float, float]:
     """Bounds of the expected sum of what deals give to a line.
 
     `pool`: the same of all lines. Its E[g²] ÷ E[g]² tells how unequal deals are; with that the line's variance is at
     least what its own mean size lets expect, and above, a deal once more counts as at least the size-biased mean.
     """
-    unequal = pool.squares * pool.deals / pool.total**2 if pool.total > 0 else 1.0
-    usual = pool.total / pool.deals if pool.deals else 0.0
-    size = (own.total + BORROWED * usual) / (own.deals + BORROWED)
-    variance = max(own.squares, own.deals * unequal * size**2)
+    unequal = pool.squares * pool.n / pool.total**2 if pool.total > 0 else 1.0
+    usual = pool.total / pool.n if pool.n else 0.0
+    size = (own.total + BORROWED * usual) / (own.n + BORROWED)
+    variance = max(own.squares, own.n * unequal * size**2)
     another = max(own.largest, unequal * size)
-    return _gamma(own.total, variance, TAIL), _gamma(own.total + another, variance + another**2, 1 - TAIL)
-
-
-def _gamma(mean: float, variance: float, probability: float) -> float:
-    return float(gammaincinv(mean**2 / variance, probability)) * variance / mean
+    return gamma_bound(own.total, variance, TAIL), gamma_bound(own.total + another, variance + another**2, 1 - TAIL)
 
 
 def certainty_of(spread: pl.DataFrame, base: Base) -> Certainty:
@@ -93,21 +78,21 @@ def certainty_of(spread: pl.DataFrame, base: Base) -> Certainty:
     return Certainty(spreads, {(kind, rule): _pool(spreads, kind, rule) for kind in Kind for rule in Rule})
 
 
-def _pool(spreads: Mapping[Place, Mapping[Rule, Spread]], kind: Kind, rule: Rule) -> Spread:
+def _pool(spreads: Mapping[Place, Mapping[Rule, DealSum]], kind: Kind, rule: Rule) -> DealSum:
     own = [found[rule] for place, found in spreads.items() if place[0] is kind and place[1] is not None]
-    return Spread(
-        sum(each.deals for each in own),
+    return DealSum(
+        sum(each.n for each in own),
         sum(each.total for each in own),
         sum(each.squares for each in own),
         max((each.largest for each in own), default=0.0),
     )
 
 
-def _by_rule(row: Mapping[str, float]) -> dict[Rule, Spread]:
-    def of(rule: Rule) -> Spread:
+def _by_rule(row: Mapping[str, float]) -> dict[Rule, DealSum]:
+    def of(rule: Rule) -> DealSum:
         deals, total, squares, largest = (
             row[f"{rule.value}_{part}"] for part in ("deals", "sum", "squares", "largest")
         )
-        return Spread(int(deals), total / 100, squares / 100**2, largest / 100)
+        return DealSum(int(deals), total / 100, squares / 100**2, largest / 100)
 
     return {rule: of(rule) for rule in Rule}

@@ -68,11 +68,12 @@ def sum_bounds(deals: DealSum) -> tuple[float, float]:
     more above. Source: Fay & Feuer 1997, doi:10.1002/(SICI)1097-0258(19970415)16:7<791.
     """
     above, spread = deals.total + deals.largest, deals.squares + deals.largest**2
-    low = _gamma(deals.total, deals.squares, TAIL) if deals.total else 0.0
-    return low, _gamma(above, spread, 1 - TAIL)
+    low = gamma_bound(deals.total, deals.squares, TAIL) if deals.total else 0.0
+    return low, gamma_bound(above, spread, 1 - TAIL)
 
 
-def _gamma(mean: float, variance: float, probability: float) -> float:
+def gamma_bound(mean: float, variance: float, probability: float) -> float:
+    """The quantile of a gamma distribution with this mean and variance."""
     return float(gammaincinv(mean**2 / variance, probability)) * variance / mean
 
 

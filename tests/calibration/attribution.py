@@ -8,8 +8,9 @@ from __future__ import annotations
 import numpy as np
 
 from dashboard.metrics.attribution import Line
-from dashboard.metrics.attribution_certainty import Certainty, Spread
+from dashboard.metrics.attribution_certainty import Certainty
 from dashboard.metrics.attribution_rules import Kind, Rule
+from dashboard.metrics.money_intervals import DealSum
 from tests.calibration.vitals import SIZES, Sizes, holds, share
 
 # What a rule like position A leaves a line of a deal.
@@ -17,18 +18,18 @@ PARTS = np.array([0.2, 0.4, 0.6, 0.8, 1.0])
 RULE, OTHERS = Rule.POSITION_A, 300
 
 
-def line_of(key: str, given: np.ndarray) -> tuple[Line, Spread]:
+def line_of(key: str, given: np.ndarray) -> tuple[Line, DealSum]:
     """A line and its spread from what single deals give to it, in currency."""
     cents = dict.fromkeys(Rule, 0) | {RULE: round(100 * float(given.sum()))}
     return Line(Kind.PARTNER, key, key, True, cents, len(given)), spread_of(given)
 
 
-def spread_of(given: np.ndarray) -> Spread:
+def spread_of(given: np.ndarray) -> DealSum:
     """The spread of what single deals give."""
-    return Spread(len(given), float(given.sum()), float((given**2).sum()), float(given.max(initial=0.0)))
+    return DealSum(len(given), float(given.sum()), float((given**2).sum()), float(given.max(initial=0.0)))
 
 
-def judged(pool: np.ndarray, *lines: tuple[Line, Spread]) -> Certainty:
+def judged(pool: np.ndarray, *lines: tuple[Line, DealSum]) -> Certainty:
     """The certainty of these lines among others."""
     spreads = {(line.kind, line.key, line.touched): {RULE: spread} for line, spread in lines}
     return Certainty(spreads, {(Kind.PARTNER, RULE): spread_of(pool)})
@@ -68,7 +69,7 @@ def falsely_ahead(expected: float, sizes: tuple[Sizes, float], worlds: int, seed
     return wrong / worlds
 
 
-def _credit(own: tuple[Line, Spread]) -> int:
+def _credit(own: tuple[Line, DealSum]) -> int:
     return own[0].cents[RULE]
 
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 import pytest
 from scipy.stats import gamma
 
-from dashboard.metrics.attribution_certainty import Certainty, Spread, bounds
+from dashboard.metrics.attribution_certainty import Certainty, bounds
 from dashboard.metrics.attribution_rules import Kind, Rule
+from dashboard.metrics.money_intervals import DealSum
 from tests.calibration import attribution as calibration
 from tests.calibration.attribution import RULE, line_of
 from tests.calibration.vitals import SIZES
 
-POOL = Spread(10, 1_000.0, 200_000.0, 300.0)  # E[g²] ÷ E[g]² = 20,000 ÷ 10,000 = 2
+POOL = DealSum(10, 1_000.0, 200_000.0, 300.0)  # E[g²] ÷ E[g]² = 20,000 ÷ 10,000 = 2
 
 
 def test_worked_by_hand() -> None:
@@ -19,7 +20,7 @@ def test_worked_by_hand() -> None:
 
     V = max(100² + 200², 2 · 2 · s²) = max(50,000, 52,244.9); one deal more: J = max(200, 2 s) = 228.57.
     """
-    low, high = bounds(Spread(2, 300.0, 50_000.0, 200.0), POOL)
+    low, high = bounds(DealSum(2, 300.0, 50_000.0, 200.0), POOL)
     size = 800 / 7
     variance, another = 4 * size**2, 2 * size
     assert low == pytest.approx(gamma.ppf(0.025, 300**2 / variance, scale=variance / 300))
@@ -28,8 +29,8 @@ def test_worked_by_hand() -> None:
 
 
 def test_many_deals_speak_for_themselves() -> None:
-    own = Spread(400, 40_000.0, 4_400_000.0, 150.0)
-    low, high = bounds(own, Spread(400, 40_000.0, 4_400_000.0, 150.0))
+    own = DealSum(400, 40_000.0, 4_400_000.0, 150.0)
+    low, high = bounds(own, DealSum(400, 40_000.0, 4_400_000.0, 150.0))
     usual = 4_400_000.0**0.5
     assert 40_000 - low == pytest.approx(1.96 * usual, rel=0.05)
     assert high - 40_000 == pytest.approx(1.96 * usual, rel=0.1)

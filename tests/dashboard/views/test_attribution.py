@@ -9,9 +9,10 @@ from hypothesis import strategies as st
 from dashboard.charts.attribution import Tone
 from dashboard.domain import Estimate
 from dashboard.metrics.attribution import Attribution, Deals, Line
-from dashboard.metrics.attribution_certainty import Certainty, Spread
+from dashboard.metrics.attribution_certainty import Certainty
 from dashboard.metrics.attribution_rules import Base, KeyInfluence, Kind, Options, Rule, Until
 from dashboard.metrics.markov import RemovalEffects
+from dashboard.metrics.money_intervals import DealSum
 from dashboard.views import attribution as words
 from dashboard.views import attribution_lines as lines
 from dashboard.views.attribution_choice import Choice, possible
@@ -150,8 +151,8 @@ def test_whether_the_first_place_is_chance() -> None:
     assert lines.table(rows, Kind.PARTNER, CHOICE, found.total.cents, "USD")[lines.INTERVAL][0].startswith("$")
 
 
-def like(total: float, deals: int) -> Spread:
-    return Spread(deals, total, total**2 / deals, total / deals)
+def like(total: float, deals: int) -> DealSum:
+    return DealSum(deals, total, total**2 / deals, total / deals)
 
 
 @pytest.mark.parametrize("name", ODD_NAMES)
