@@ -15,8 +15,9 @@ from sqlalchemy import Engine
 from dashboard.metrics.attribution_rules import FIFTHS, Options, Role, Rule
 from dashboard.metrics.performance import ALL, Selection
 from dashboard.window import Window
-from data_access.attribution_paths import SELECTED, STATE, path_parameters, paths_where
-from data_access.attribution_reads import read_patiently
+from data_access.attribution_paths import SELECTED, STATE, TOO_SLOW, path_parameters, paths_where
+from data_access.patient_reads import read_patiently
+from data_access.questions import Schema
 
 IN_PERIOD = """(s.opened_at >= :start AND s.opened_at < :end
     OR s.status = 'won' AND s.closed_at >= :start AND s.closed_at < :end)"""
@@ -212,9 +213,22 @@ def attribution_cells(
     kinds sourced, influenced, untouched with the deals' worth under `source`. `weights`: removal effects by state, as
     `markov` names them. QueryTooSlow: it took more than two minutes.
     """
+    return read_credited(engine, window, options, weights, selection, _CELLS, CELL_SCHEMA)
+
+
+def read_credited(
+    engine: Engine,
+    window: Window,
+    options: Options,
+    weights: Mapping[str, float],
+    selection: Selection,
+    question: str,
+    schema: Schema,
+) -> pl.DataFrame:
+    """The answer to a question over `credited`, of the selected deals of the period; parameters as above."""
     parameters = window.parameters | path_parameters(options, selection) | weight_parameters(options, weights)
-    sql = f"WITH RECURSIVE {credited(f'{IN_PERIOD} AND {SELECTED}')} {_CELLS}"
-    return read_patiently(engine, sql, parameters, CELL_SCHEMA)
+    sql = f"WITH RECURSIVE {credited(f'{IN_PERIOD} AND {SELECTED}')} {question}"
+    return read_patiently(engine, sql, parameters, schema, TOO_SLOW)
 
 
 def weight_parameters(options: Options, weights: Mapping[str, float]) -> dict[str, object]:

@@ -10,6 +10,7 @@ from dashboard.metrics.attribution_rules import Options
 from dashboard.metrics.performance import ALL, Selection
 from data_access.live import deals_where
 
+TOO_SLOW = "The database took too long over the touches of these deals: narrow the period."
 # As in Selection: partners narrow what is partner-sourced; a deal without a lead is in no selection.
 SELECTED = """
     (CAST(:partners AS text[]) IS NULL AND CAST(:channels AS text[]) IS NULL OR l.lead_id IS NOT NULL)

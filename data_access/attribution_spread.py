@@ -10,9 +10,7 @@ from sqlalchemy import Engine
 from dashboard.metrics.attribution_rules import Options, Rule
 from dashboard.metrics.performance import ALL, Selection
 from dashboard.window import Window
-from data_access.attribution import IN_PERIOD, KEYS, credited, weight_parameters
-from data_access.attribution_paths import SELECTED, path_parameters
-from data_access.attribution_reads import read_patiently
+from data_access.attribution import KEYS, read_credited
 
 _OF_TOUCHES = tuple(rule.value for rule in Rule if rule is not Rule.SOURCE)
 
@@ -34,6 +32,11 @@ def _spread(rule: str) -> str:
         coalesce(sum({rule}::float8 ^ 2), 0) AS {rule}_squares, max({rule}) AS {rule}_largest"""
 
 
+_SPREADS = f"""
+SELECT base, kind, key, touched, {", ".join(_spread(rule.value) for rule in Rule)}
+FROM ({" UNION ALL ".join(_per_deal(kind) for kind in KEYS)}) AS given GROUP BY 1, 2, 3, 4
+"""
+
 SPREAD_SCHEMA = {"base": pl.String, "kind": pl.String, "key": pl.String, "touched": pl.Boolean} | {
     f"{rule.value}_{part}": kind
     for rule in Rule
@@ -54,9 +57,4 @@ def attribution_spread(
     `…_largest`: the most that one gives (cents). Lines and parameters as of `attribution_cells`.
     QueryTooSlow: it took more than two minutes.
     """
-    parameters = window.parameters | path_parameters(options, selection) | weight_parameters(options, weights)
-    deals = " UNION ALL ".join(_per_deal(kind) for kind in KEYS)
-    sql = f"""WITH RECURSIVE {credited(f"{IN_PERIOD} AND {SELECTED}")}
-        SELECT base, kind, key, touched, {", ".join(_spread(rule.value) for rule in Rule)}
-        FROM ({deals}) AS given GROUP BY 1, 2, 3, 4"""
-    return read_patiently(engine, sql, parameters, SPREAD_SCHEMA)
+    return read_credited(engine, window, options, weights, selection, _SPREADS, SPREAD_SCHEMA)

@@ -5,16 +5,14 @@ from __future__ import annotations
 from types import MappingProxyType
 
 import polars as pl
-from sqlalchemy import Engine, text
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy import Engine
 
 from dashboard.scoring.structure import Structure
 from dashboard.window import Window
-from data_access.engine import QueryTooSlow
+from data_access.patient_reads import read_patiently
 from data_access.questions import Schema
 from data_access.score_rows import COHORT, SOURCED, lead_rows
 
-TIMEOUT_MS = 120_000
 # Bits of `late`, by the table whose row came in a later import than the lead's own.
 LATE = MappingProxyType({"account": 1, "asset": 2, "partner": 4})
 SCHEMA: Schema = MappingProxyType(
@@ -44,16 +42,10 @@ def crm_score_cells(engine: Engine, window: Window, structure: Structure, *, sou
     """Live leads created in the window's period by partner, channel, code, CRM score and `late` (bits of LATE).
 
     `crm_score` is null where the CRM holds none. A row came late where its import batch is newer than the lead's.
+    Raises what `read_patiently` raises.
     """
     rows = lead_rows(structure, SOURCED if sourced else COHORT, structure.window_days)
     values = {**window.parameters, **rows.parameters}
-    try:
-        with engine.connect() as connection:
-            limit = {"limit": str(TIMEOUT_MS)}
-            connection.execute(text("SELECT set_config('statement_timeout', :limit, true)"), limit)
-            found = connection.execute(text(f"WITH RECURSIVE {rows.sql} {_CELLS}"), values).fetchall()
-    except DBAPIError as error:
-        raise QueryTooSlow("The CRM's scores could not be read now: narrow the period, or try again.") from error
-    columns = list(zip(*found, strict=True)) if found else [()] * len(SCHEMA)
-    named = zip(SCHEMA.items(), columns, strict=True)
-    return pl.DataFrame([pl.Series(name, list(column), dtype=dtype) for (name, dtype), column in named])
+    sql = f"WITH RECURSIVE {rows.sql} {_CELLS}"
+    too_slow = "The CRM's scores could not be read in time: narrow the period, or try again."
+    return read_patiently(engine, sql, values, SCHEMA, too_slow)

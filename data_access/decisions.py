@@ -3,25 +3,21 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 import polars as pl
-import psycopg
 from sqlalchemy import Connection, Engine, text
-from sqlalchemy.exc import DBAPIError
 
 from dashboard.domain import UserError
-from data_access.engine import DatabaseUnavailable, read_frame
+from data_access.engine import read_frame
+from data_access.signed_writes import LONGEST_NOTE, audit, signed, writing
 
 WITHDRAWN = "withdrawn"
 SAVE_LOCK = 4_591_008  # any constant; migrations, importers and the other signed writes use others
-LONGEST_NOTE, LONGEST_NAME = 2_000, 120
 LARGEST_BUDGET = 1e15
-AWAY = "The database does not answer: nothing was saved, and your choices stay here until you try again."
 
 Numbers = Mapping[str, Any]
 
@@ -90,10 +86,6 @@ VALUES (:partner_id, :period, :decision, :budget, :note, CAST(:numbers AS jsonb)
 RETURNING {_COLUMNS}
 """
 
-_AUDIT = """
-INSERT INTO eql.audit_log (actor, action, subject, detail) VALUES (:actor, :action, :subject, CAST(:detail AS jsonb))
-"""
-
 
 def last_decisions(engine: Engine, *periods: str) -> dict[str, dict[str, Decision]]:
     """The last row about each partner, by period and partner; withdrawn ones are among them."""
@@ -116,11 +108,11 @@ def save(engine: Engine, period: str, drafts: Sequence[Draft], author: str) -> S
     All in one transaction, one writer at a time. A draft that is saved already (its answer was lost on the way) counts
     as saved. UserError: a name, a note or a budget that cannot be kept; DatabaseUnavailable: nothing is known saved.
     """
-    name = _named(author)
+    name = signed(author)
     for draft in drafts:
         _check(draft)
-    with _readable(), engine.begin() as connection:
-        before = _locked(connection, period)
+    with writing(engine, SAVE_LOCK) as connection:
+        before = _holding(connection, period)
         free = [draft for draft in drafts if _newest(before, draft.partner_id) == draft.seen]
         late = [before[d.partner_id] for d in drafts if d not in free and d.partner_id in before]
         again = [own for own in late if any(_same(own, draft, name) for draft in drafts)]
@@ -135,9 +127,9 @@ def undo(engine: Engine, period: str, made: Sequence[Decision], former: Mapping[
 
     Those that somebody superseded since stay, as conflicts. Raises as `save` does.
     """
-    name = _named(author)
-    with _readable(), engine.begin() as connection:
-        now = _locked(connection, period)
+    name = signed(author)
+    with writing(engine, SAVE_LOCK) as connection:
+        now = _holding(connection, period)
         standing = [own for own in made if _newest(now, own.partner_id) == own.decision_id]
         drafts = [_restored(own, former.get(own.partner_id)) for own in standing]
         saved = tuple(_insert(connection, period, draft, name) for draft in drafts)
@@ -146,9 +138,7 @@ def undo(engine: Engine, period: str, made: Sequence[Decision], former: Mapping[
     return Saved(saved, tuple(now[own.partner_id] for own in made if own not in standing))
 
 
-def _locked(connection: Connection, period: str) -> dict[str, Decision]:
-    """What holds now, with no other writer until the transaction ends."""
-    connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": SAVE_LOCK})
+def _holding(connection: Connection, period: str) -> dict[str, Decision]:
     rows = connection.execute(text(_LAST), {"periods": [period]}).mappings()
     return {row["partner_id"]: _decision(dict(row)) for row in rows}
 
@@ -186,19 +176,11 @@ def _insert(connection: Connection, period: str, draft: Draft, author: str) -> D
 
 def _audit(connection: Connection, actor: str, action: str, period: str, saved: Sequence[Decision]) -> None:
     detail = [{"decision_id": own.decision_id, "partner_id": own.partner_id, "decision": own.decision} for own in saved]
-    values = {"actor": actor, "action": action, "subject": f"review {period}", "detail": json.dumps(detail)}
-    connection.execute(text(_AUDIT), values)
+    audit(connection, actor, action, f"review {period}", detail)
 
 
 def _decision(row: Mapping[str, Any]) -> Decision:
     return Decision(**{**row} | {"numbers": json.loads(row["numbers"])})
-
-
-def _named(author: str) -> str:
-    name = " ".join(author.replace("\x00", "").split())[:LONGEST_NAME]
-    if not name:
-        raise UserError("Say who decides: fill in your name before you save.")
-    return name
 
 
 def _check(draft: Draft) -> None:
@@ -206,15 +188,3 @@ def _check(draft: Draft) -> None:
         raise UserError(f"A note may have {LONGEST_NOTE} characters: shorten it and save again.")
     if draft.budget is not None and not 0 <= draft.budget <= LARGEST_BUDGET:
         raise UserError("A budget is an amount of 0 or more: correct it and save again.")
-
-
-@contextmanager
-def _readable() -> Iterator[None]:
-    """What can go wrong while writing becomes one sentence."""
-    try:
-        yield
-    except DBAPIError as error:
-        # LockNotAvailable and QueryCanceled are operational errors too.
-        if error.connection_invalidated or isinstance(error.orig, psycopg.OperationalError):
-            raise DatabaseUnavailable(AWAY) from error
-        raise

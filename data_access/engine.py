@@ -229,11 +229,11 @@ def read_frame(
         columns, rows = _rows(engine, sql, params)
     except DBAPIError as error:
         if not error.connection_invalidated:
-            raise _translated(error) from error.orig
+            raise translated(error) from error.orig
         try:
             columns, rows = _rows(engine, sql, params)
         except DBAPIError as again:
-            raise _translated(again) from again.orig
+            raise translated(again) from again.orig
     return _frame(columns, rows, schema)
 
 
@@ -243,11 +243,16 @@ def _rows(engine: Engine, sql: str, params: Mapping[str, object]) -> tuple[list[
         return list(result.keys()), result.fetchall()
 
 
-def _translated(error: DBAPIError) -> Exception:
-    cause = error.orig
+TOO_SLOW = "The database took too long over this question: narrow the period, or try again."
+
+
+def translated(error: DBAPIError | psycopg.Error, too_slow: str = TOO_SLOW) -> Exception:
+    """What went wrong in words: QueryTooSlow with that sentence, DatabaseUnavailable, else the error itself."""
+    cause = error.orig if isinstance(error, DBAPIError) else error
     if isinstance(cause, psycopg.errors.QueryCanceled | psycopg.errors.LockNotAvailable):
-        return QueryTooSlow("The database took too long over this question: narrow the period, or try again.")
-    if error.connection_invalidated or isinstance(cause, psycopg.OperationalError):
+        return QueryTooSlow(too_slow)
+    lost = isinstance(error, DBAPIError) and error.connection_invalidated
+    if lost or isinstance(cause, psycopg.OperationalError):
         return DatabaseUnavailable(_reason(str(cause)))
     return error
 

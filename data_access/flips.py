@@ -5,26 +5,23 @@ What flips is known from codes alone, so the rows are those behind the cells of 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
 import polars as pl
-import psycopg
-from sqlalchemy import Engine, text
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy import Engine
 
 from dashboard.scoring.structure import Structure
 from dashboard.window import Window
-from data_access.engine import DatabaseUnavailable, QueryTooSlow
 from data_access.lead_list import Place
+from data_access.patient_reads import read_patiently
 from data_access.questions import Schema
 from data_access.score_rows import COHORT, SOURCED, TODO, lead_rows
 from data_access.scoring_sql import BEGINNING, COUNTED_SIGNAL, DEALT, JOINS, OWN_IN_ORDER, LevelSql, tables_of
 
 PAGE = 50
 BATCH = 20_000
-TIMEOUT_MS = 120_000  # scoring the rows of a year of a million leads takes its time
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +79,7 @@ def page_of_flips(
     """Up to `limit` of these leads, newest first, that follow `after`.
 
     `work` is a `dashboard.scoring.cells.Work`; sqls, won, open and lost are 0 or 1; pipeline and arr in cents of the
-    reporting currency, as the cells sum them. Raises what `read_frame` raises.
+    reporting currency, as the cells sum them. Raises what `read_patiently` raises.
     """
     leads = _next_leads(engine, window, flips, after, limit)
     if not leads:
@@ -185,25 +182,5 @@ def _read(
 
 
 def _asked(engine: Engine, sql: str, values: Mapping[str, object], schema: Schema) -> pl.DataFrame:
-    try:
-        with engine.connect() as connection:
-            limit = {"limit": str(TIMEOUT_MS)}
-            connection.execute(text("SELECT set_config('statement_timeout', :limit, true)"), limit)
-            rows = connection.execute(text(sql), dict(values)).fetchall()
-    except DBAPIError as error:
-        raise _readable(error) from error
-    return _frame(rows, schema)
-
-
-def _frame(rows: Sequence[Sequence[object]], schema: Schema) -> pl.DataFrame:
-    columns = list(zip(*rows, strict=True)) if rows else [()] * len(schema)
-    named = zip(schema.items(), columns, strict=True)
-    return pl.DataFrame([pl.Series(name, list(column), dtype=dtype) for (name, dtype), column in named])
-
-
-def _readable(error: DBAPIError) -> Exception:
-    if isinstance(error.orig, psycopg.errors.QueryCanceled | psycopg.errors.LockNotAvailable):
-        return QueryTooSlow("The database took too long over these leads: narrow the period, or try again.")
-    if error.connection_invalidated or isinstance(error.orig, psycopg.OperationalError):
-        return DatabaseUnavailable("The database does not answer: see `python -m dashboard doctor`.")
-    return error
+    too_slow = "The database took too long over these leads: narrow the period, or try again."
+    return read_patiently(engine, sql, values, schema, too_slow)

@@ -6,8 +6,8 @@ as if today were years ago. The period of the window plays no part.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import timedelta
+from functools import partial
 from zoneinfo import ZoneInfo
 
 import polars as pl
@@ -17,10 +17,9 @@ from dashboard.metrics.forecast_cells import ForecastCells
 from dashboard.metrics.performance import ALL, Selection
 from dashboard.period import months_before
 from dashboard.window import Window
-from data_access.attribution_reads import read_patiently
-from data_access.engine import QueryTooSlow
 from data_access.live import deals_where
-from data_access.questions import Question, Schema, ask_together
+from data_access.patient_reads import read_patiently
+from data_access.questions import Question, ask_together
 
 LEARNED_MONTHS = 24
 # ARR of former quarters, for forecasts that only look at these.
@@ -181,6 +180,7 @@ _MONTHS = Question(
     {"month": pl.Date, "won": pl.Int64, "arr_cents": pl.Int64, "unconverted": pl.Int64},
 )
 
+_TOO_SLOW = "The database took too long over the deals of the forecast: try again later."
 _QUESTIONS = {
     "moves": _MOVES, "known": _KNOWN, "open": _OPEN, "arrivals": _ARRIVALS, "won": _WON, "months": _MONTHS,
 }  # fmt: skip
@@ -204,13 +204,5 @@ def forecast_cells(engine: Engine, window: Window, selection: Selection = ALL) -
         "remembered_start": months_before(local, REMEMBERED_MONTHS),
         "last_day": last_day,
     }
-    found = ask_together(engine, _BEFORE, _QUESTIONS, parameters, read=_patiently)
+    found = ask_together(engine, _BEFORE, _QUESTIONS, parameters, read=partial(read_patiently, too_slow=_TOO_SLOW))
     return ForecastCells(last_day, **found)
-
-
-def _patiently(engine: Engine, sql: str, params: Mapping[str, object], schema: Schema) -> pl.DataFrame:
-    """A large company's deals with their stages can take a busy server longer than a page's other reads may."""
-    try:
-        return read_patiently(engine, sql, params, schema)
-    except QueryTooSlow as error:
-        raise QueryTooSlow("The database took too long over the deals of the forecast: try again later.") from error

@@ -7,8 +7,8 @@ from sqlalchemy import Engine
 
 from dashboard.metrics.attribution_rules import Options
 from dashboard.window import Window
-from data_access.attribution_paths import STATE, path_parameters, paths_where
-from data_access.attribution_reads import read_patiently
+from data_access.attribution_paths import STATE, TOO_SLOW, path_parameters, paths_where
+from data_access.patient_reads import read_patiently
 
 TRANSITION_SCHEMA = {"origin": pl.String, "target": pl.String, "deals": pl.Int64}
 
@@ -37,4 +37,5 @@ def transition_cells(engine: Engine, window: Window, options: Options) -> pl.Dat
     `start` to `won` or `lost`. Deals without a touch have no path. Errors as in `attribution_cells`.
     """
     parameters = window.parameters | path_parameters(options)
-    return read_patiently(engine, f"WITH RECURSIVE {paths_where(_CLOSED)}{_TRANSITIONS}", parameters, TRANSITION_SCHEMA)
+    sql = f"WITH RECURSIVE {paths_where(_CLOSED)}{_TRANSITIONS}"
+    return read_patiently(engine, sql, parameters, TRANSITION_SCHEMA, TOO_SLOW)

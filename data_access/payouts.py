@@ -12,11 +12,11 @@ from dashboard.metrics.attribution_rules import Options, Rule
 from dashboard.period import Period
 from dashboard.window import Window
 from data_access.attribution import credited, weight_parameters
-from data_access.attribution_paths import path_parameters
-from data_access.attribution_reads import read_patiently
+from data_access.attribution_paths import TOO_SLOW, path_parameters
 from data_access.cost_shares import COST, WITH_RATE, shares
 from data_access.engine import read_frame
 from data_access.live import RATE
+from data_access.patient_reads import read_patiently
 
 CREDIT_SCHEMA = {
     "partner_id": pl.String,
@@ -94,7 +94,7 @@ def credit_cells(
     parameters = replace(window, period=span).parameters | path_parameters(options) | _bounds(quarters)
     parameters |= weight_parameters(options, weights) | {"rule": rule.value}
     sql = f"WITH RECURSIVE {credited(_WON)}, {_QUARTER} {_CREDITS}"
-    return read_patiently(engine, sql, parameters, CREDIT_SCHEMA)
+    return read_patiently(engine, sql, parameters, CREDIT_SCHEMA, TOO_SLOW)
 
 
 def paid_cells(engine: Engine, window: Window, quarters: Sequence[Period]) -> pl.DataFrame:

@@ -23,7 +23,7 @@ from dashboard.scoring.cells import MEASURES, Owner, ScoreCells, score_cells
 from dashboard.scoring.structure import Structure
 from dashboard.window import Window
 from data_access import score_rollup
-from data_access.engine import DatabaseUnavailable, QueryTooSlow
+from data_access.engine import translated
 from data_access.score_rows import COHORT, SOURCED, lead_rows
 from data_access.score_state import Wanted, holds, is_current, read_state
 from data_access.scoring_models import active_model
@@ -265,12 +265,7 @@ def _readable() -> Iterator[None]:
     try:
         yield
     except (DBAPIError, psycopg.Error) as error:
-        cause = error.orig if isinstance(error, DBAPIError) else error
-        if isinstance(cause, psycopg.errors.QueryCanceled | psycopg.errors.LockNotAvailable):
-            raise QueryTooSlow("The database took too long over the score cells: narrow the period.") from error
-        if isinstance(cause, psycopg.OperationalError):
-            raise DatabaseUnavailable("The database does not answer: see `python -m dashboard doctor`.") from error
-        raise
+        raise translated(error, "The database took too long over the score cells: narrow the period.") from error
 
 
 def arrays(connection: Connection, query: str, params: Mapping[str, object], columns: Widths) -> Arrays:

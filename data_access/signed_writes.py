@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -15,6 +15,7 @@ from dashboard.domain import UserError
 from data_access.engine import DatabaseUnavailable
 
 SCENARIO_LOCK, PUBLISH_LOCK = 4_591_005, 4_591_006  # any constants; migrations, importers and decisions use others
+Detail = Mapping[str, Any] | Sequence[Mapping[str, Any]]
 LONGEST_NAME, LONGEST_NOTE = 120, 2_000
 AWAY = "The database does not answer: nothing was saved. What you chose stays here; try again in a moment."
 
@@ -46,7 +47,9 @@ def writing(engine: Engine, lock: int, timeout_ms: int | None = None) -> Iterato
         raise
 
 
-def audit(connection: Connection, actor: str, action: str, subject: str, detail: Mapping[str, Any]) -> None:
+def audit(
+    connection: Connection, actor: str, action: str, subject: str, detail: Mapping[str, Any] | Sequence[Any]
+) -> None:
     """Notes who did what to what."""
     values = {"actor": actor, "action": action, "subject": subject, "detail": json.dumps(detail, allow_nan=False)}
     connection.execute(text(_AUDIT), values)

@@ -1,4 +1,4 @@
-"""How is a question asked that goes through the touches of many deals, and may take longer than other reads?"""
+"""How is a question asked that goes through the leads or touches of a large company, and may take its time?"""
 
 from __future__ import annotations
 
@@ -6,11 +6,10 @@ from collections.abc import Mapping
 from decimal import Decimal
 
 import polars as pl
-import psycopg
 from sqlalchemy import Engine, text
 from sqlalchemy.exc import DBAPIError
 
-from data_access.engine import DatabaseUnavailable, QueryTooSlow
+from data_access.engine import translated
 from data_access.questions import Schema
 
 TIMEOUT_MS = 120_000
@@ -18,10 +17,12 @@ TIMEOUT_MS = 120_000
 _SETTINGS = {"statement_timeout": str(TIMEOUT_MS), "plan_cache_mode": "force_custom_plan", "work_mem": "64MB"}
 
 
-def read_patiently(engine: Engine, sql: str, params: Mapping[str, object], schema: Schema) -> pl.DataFrame:
+def read_patiently(
+    engine: Engine, sql: str, params: Mapping[str, object], schema: Schema, too_slow: str
+) -> pl.DataFrame:
     """The rows of a query, as `read_frame` gives them, with two minutes of time and memory for larger sorts.
 
-    QueryTooSlow: it took longer still; DatabaseUnavailable: the server is away.
+    QueryTooSlow with the sentence `too_slow`: it took longer still; DatabaseUnavailable: the server is away.
     """
     try:
         with engine.connect() as connection:
@@ -29,7 +30,7 @@ def read_patiently(engine: Engine, sql: str, params: Mapping[str, object], schem
                 connection.execute(text("SELECT set_config(:name, :value, true)"), {"name": name, "value": value})
             rows = connection.execute(text(sql), dict(params)).fetchall()
     except DBAPIError as error:
-        raise _readable(error) from error
+        raise translated(error, too_slow) from error
     columns = list(zip(*rows, strict=True)) if rows else [()] * len(schema)
     named = zip(schema.items(), columns, strict=True)
     return pl.DataFrame([_series(name, column, dtype) for (name, dtype), column in named])
@@ -38,11 +39,3 @@ def read_patiently(engine: Engine, sql: str, params: Mapping[str, object], schem
 def _series(name: str, values: tuple[object, ...], dtype: type[pl.DataType] | pl.DataType) -> pl.Series:
     plain = [int(value) if isinstance(value, Decimal) and dtype == pl.Int64 else value for value in values]
     return pl.Series(name, plain, dtype=dtype)
-
-
-def _readable(error: DBAPIError) -> Exception:
-    if isinstance(error.orig, psycopg.errors.QueryCanceled | psycopg.errors.LockNotAvailable):
-        return QueryTooSlow("The database took too long over the touches of these deals: narrow the period.")
-    if error.connection_invalidated or isinstance(error.orig, psycopg.OperationalError):
-        return DatabaseUnavailable("The database does not answer: see `python -m dashboard doctor`.")
-    return error
