@@ -80,7 +80,7 @@ class Postmaster:
         """
         if not PROC.is_dir() or self.alive or not (PROC / str(self.pid)).exists():
             return False
-        return not any(_works_in(process, self.data) for process in PROC.glob("[0-9]*"))
+        return not any(works_in(process, self.data) for process in PROC.glob("[0-9]*"))
 
     def _named_in_command(self) -> bool:
         try:
@@ -89,7 +89,8 @@ class Postmaster:
             return False
 
 
-def _works_in(process: Path, folder: Path) -> bool:
+def works_in(process: Path, folder: Path) -> bool:
+    """Whether a process, given as its folder in /proc, has this folder as its working directory."""
     try:
         return (process / "cwd").samefile(folder)
     except OSError:

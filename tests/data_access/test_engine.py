@@ -31,7 +31,7 @@ from data_access.engine import (
     read_frame,
 )
 from data_access.schema import migrate
-from data_access.server_state import postmaster
+from data_access.server_state import PROC, postmaster, works_in
 
 pytestmark = pytest.mark.database
 ONE = {"one": pl.Int64}
@@ -51,9 +51,11 @@ def address(database: Database, **changed: str) -> str:
 
 
 def kill(server: EmbeddedServer) -> None:
-    left = postmaster(server.home / "server" / "data")
+    """Its connections outlive it by a moment, and answer until then."""
+    data = server.home / "server" / "data"
+    left = postmaster(data)
     os.kill(left.pid, signal.SIGKILL)
-    while left.alive:
+    while left.alive or any(works_in(process, data) for process in PROC.glob("[0-9]*")):
         time.sleep(0.02)
 
 
