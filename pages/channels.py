@@ -59,5 +59,5 @@ if move.open:
 
 blocks.remark(channel_page.ignored(partners is not None or bool(chosen.channels), chosen.compared is not None))
 histories, filtered = asked.histories(period), filters.summary(chosen, choices)
-make = partial(channels_document.document, period, found, rivalry, histories, names, said, filtered, as_of, whose)
-exports.offer(channels_document.stem(period), make)
+head = exports.Head(f"channels-{period.label}", "Channels", name, said, filtered, as_of)
+exports.offer(head.stem, partial(channels_document.document, head, found, rivalry, histories, names, whose))

@@ -51,6 +51,6 @@ for tab, draw in zip(st.tabs(list(PARTS), key="part", bind="query-params"), PART
         with tab:
             draw()
 
-said = filters.summary(chosen, choices)
-make = partial(costs_document.document, page, answer, second, cards, when, said, as_of, period, chosen)
-exports.offer(f"costs-{period.label}", make)
+filtered = filters.summary(chosen, choices)
+head = exports.Head(f"costs-{period.label}", "Costs and return", name, [answer, second], filtered, as_of)
+exports.offer(head.stem, partial(costs_document.document, head, page, cards, when, period, chosen))

@@ -64,5 +64,6 @@ for tab, draw in zip(st.tabs(TITLES, key="part", bind="query-params"), PARTS, st
 
 drawn += [compared.drawn] if compared.drawn else []
 filtered = filters.summary(chosen, choices)
-shows = funnel_document.Shows(period, name, [said, early], filtered, chosen, whole, by, step, found, as_of, drawn)
-exports.offer(funnel_document.stem(period), partial(funnel_document.document, shows))
+head = exports.Head(f"funnel-{period.label}", "Funnel", name, [said, early], filtered, as_of)
+shows = funnel_document.Shows(head, period, chosen, whole, by, step, found, drawn)
+exports.offer(head.stem, partial(funnel_document.document, shows))

@@ -71,8 +71,8 @@ drawn.append(parts.weekly(weeks, period, name, as_of, facts, everybody))
 if versus and before and facts.partners and facts.pipeline:
     parts.moved(now, before, versus, period, chosen)
 
+head = exports.Head(f"overview-{period.label}", "Overview", name, said, filters.summary(chosen, choices), as_of)
 shows = overview_document.Shows(
-    period.label, name, said, filters.summary(chosen, choices), key_figures, bars, tiers, unit, rows, weeks, facts,
-    now, before, as_of, drawn,
+    head, key_figures, bars, tiers, unit, rows, weeks, facts, now, before, drawn,
 )  # fmt: skip
-exports.offer(overview_document.stem(period.label), partial(overview_document.document, shows))
+exports.offer(head.stem, partial(overview_document.document, shows))

@@ -65,5 +65,6 @@ if not everybody:
             velocity_parts.worth(asked.contract_values(period, chosen), name)
 
 filtered, shown_charts = filters.summary(chosen, choices), [own for own in drawn if own]
-shows = velocity_document.Shows(period, name, said, filtered, chosen, now, before, everybody, as_of, shown_charts)
-exports.offer(velocity_document.stem(period), partial(velocity_document.document, shows))
+head = exports.Head(f"velocity-{period.label}", "Win rate and velocity", name, said, filtered, as_of)
+shows = velocity_document.Shows(head, period, chosen, now, before, everybody, shown_charts)
+exports.offer(head.stem, partial(velocity_document.document, shows))

@@ -16,6 +16,7 @@ from dashboard.views import arr_page as view
 from dashboard.views import arr_page_words as words
 from dashboard.views import forecast_document, vitals_document
 from dashboard.views.comparison import Versus
+from dashboard.views.exports import Head
 from dashboard.views.headline import Setting
 
 if TYPE_CHECKING:
@@ -66,34 +67,26 @@ def document(
     when: Setting,
     chosen: Filters,
     answers: Sequence[tuple[str, Callable[[], str]]],
-    said: str,
+    filters: str,
 ) -> PageDocument:
     """All that the page says. `answers`: its questions and how they are answered, the headline first.
 
-    `said` is what was chosen.
+    `filters`: what was chosen, in a line.
     """
-    period = page.window.period
-    return PageDocument(
-        stem=stem(page),
-        title="ARR",
-        period=when.period,
-        answer=wording.unmarked(answers[0][1]()),
-        second=[f"{question} {wording.unmarked(tell())}" for question, tell in answers[1:]],
-        cards=cards(page, when, versus),
-        tables=[
+    period, (headline, *below) = page.window.period, answers
+    said = [headline[1](), *(f"{question} {tell()}" for question, tell in below)]
+    return Head(stem(page), "ARR", when.period, said, filters, page.window.as_of).document(
+        [
             *tables(page, versus),
             *forecast_document.tables(period, chosen),
             *vitals_document.tables(period, chosen),
         ],
-        pictures=[
+        [
             *pictures(page, versus, when),
             *forecast_document.pictures(period, chosen),
             *vitals_document.pictures(period, chosen),
         ],
-        filters=wording.unmarked(said),
-        currency=when.currency,
-        zone=page.window.zone,
-        as_of=page.window.as_of,
+        cards(page, when, versus),
     )
 
 

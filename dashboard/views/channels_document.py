@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from datetime import datetime
+from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from dashboard import wording
@@ -14,12 +14,12 @@ from dashboard.glossary import term
 from dashboard.metrics.campaigns import Rivalry
 from dashboard.metrics.channel_value import Comparison, Line
 from dashboard.metrics.reallocation import History
-from dashboard.period import Period
 from dashboard.reports.figures import Card, Column, Kind
 from dashboard.reports.page_document import PageDocument, PagePicture, PageTable
 from dashboard.settings import settings
 from dashboard.views import channel_page as words
 from dashboard.views import channel_page_rows as rows
+from dashboard.views.exports import Head
 from dashboard.views.overview import conversions_in_words
 
 _COUNTS = (
@@ -94,41 +94,20 @@ _SPENDING = (
 )
 
 
-def stem(period: Period) -> str:
-    """How the names of the files begin."""
-    return f"channels-{period.label}"
-
-
 def document(
-    period: Period,
+    head: Head,
     found: Comparison,
     rivalry: Rivalry,
     histories: Mapping[str, History],
     names: Mapping[str, str],
-    said: Sequence[str],
-    filters: str,
-    as_of: datetime,
     whose: str = words.PARTNERS,
 ) -> PageDocument:
-    """All that the page says; `said`: its sentences, the answer first; `names`: partners' by id.
-
-    `whose`: what the partners' line is called.
-    """
-    currency, name = settings().currency, wording.period_name(period.label, settings().fiscal_year_start)
-    answer, *second = [wording.unmarked(sentence) for sentence in said if sentence]
-    return PageDocument(
-        stem=stem(period),
-        title="Channels",
-        period=name,
-        answer=answer,
-        second=[*second, words.ASSOCIATION],
-        cards=[Card(term(card.term).name, card.value, detail=card.detail) for card in words.cards(found, currency)],
-        tables=tables(found, rivalry, histories, names, whose),
-        pictures=pictures(found, rivalry, names, name, currency, whose),
-        filters=wording.unmarked(filters),
-        currency=currency,
-        zone=settings().time_zone,
-        as_of=as_of,
+    """All that the page says; `names`: partners' by id, `whose`: what the partners' line is called."""
+    currency = settings().currency
+    return replace(head, said=[*head.said, words.ASSOCIATION]).document(
+        tables(found, rivalry, histories, names, whose),
+        pictures(found, rivalry, names, head.period, currency, whose),
+        [Card(term(card.term).name, card.value, detail=card.detail) for card in words.cards(found, currency)],
     )
 
 

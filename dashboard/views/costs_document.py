@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from dashboard import wording
 from dashboard.charts import cost_page as charts
 from dashboard.metrics.cost_page import CostPage, PartnerReturn
 from dashboard.metrics.cost_table import CATEGORIES, CostKind, CostTable
@@ -19,6 +17,7 @@ from dashboard.settings import settings
 from dashboard.views import content_document, prospects_document
 from dashboard.views import cost_page as words
 from dashboard.views.cards import Card as ScreenCard
+from dashboard.views.exports import Head
 from dashboard.views.headline import Setting
 
 if TYPE_CHECKING:
@@ -77,40 +76,21 @@ _PILOT = (
 
 
 def document(
-    page: CostPage,
-    answer: str,
-    second: str,
-    cards: Sequence[ScreenCard],
-    when: Setting,
-    said: str,
-    as_of: datetime,
-    period: Period,
-    chosen: Filters,
+    head: Head, page: CostPage, cards: Sequence[ScreenCard], when: Setting, period: Period, chosen: Filters
 ) -> PageDocument:
-    """All that the page says, with its content and prospects. `answer`, `second` and `cards` as on screen, `said` what
-    was chosen.
-    """
-    return PageDocument(
-        stem=f"costs-{period.label}",
-        title="Costs and return",
-        period=when.period,
-        answer=wording.unmarked(answer),
-        second=[wording.unmarked(second)] if second else [],
-        cards=[_card(own) for own in cards],
-        tables=[
+    """All that the page says, with its content and prospects; `cards` as on screen."""
+    return head.document(
+        [
             *tables(page),
             *content_document.tables(period, chosen),
             *prospects_document.tables(period, chosen),
         ],
-        pictures=[
+        [
             *pictures(page, when),
             *content_document.pictures(period, chosen),
             *prospects_document.pictures(period, chosen),
         ],
-        filters=wording.unmarked(said),
-        currency=when.currency,
-        zone=settings().time_zone,
-        as_of=as_of,
+        [_card(own) for own in cards],
     )
 
 

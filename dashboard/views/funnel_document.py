@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from itertools import pairwise
 from typing import Any
 
@@ -18,57 +18,33 @@ from dashboard.metrics.funnel_groups import By, Funnel, Step, all_steps, main_st
 from dashboard.period import Period
 from dashboard.reports.figures import Column, Kind
 from dashboard.reports.page_document import PageDocument, PagePicture, PageTable
-from dashboard.settings import settings
 from dashboard.views import funnel as words
 from dashboard.views import funnel_blocks as look
+from dashboard.views.exports import Head
 
 _BOUNDS = (("_low", "from", Kind.RATE), ("_high", "to", Kind.RATE), ("_n", "of", Kind.COUNT))
 
 
 @dataclass(frozen=True, slots=True)
 class Shows:
-    """What the page shows. `said`: its sentences, the answer first; `filters`: what was chosen, in a line.
+    """What the page shows; `step` and `groups` are those of the comparison of groups."""
 
-    `step` and `groups` are those of the comparison of groups.
-    """
-
+    head: Head
     period: Period
-    name: str
-    said: Sequence[str]
-    filters: str
     chosen: Filters
     whole: asked.Whole
     by: By
     step: Step
     groups: Mapping[str | date | None, Funnel]
-    as_of: datetime
     drawn: Sequence[Drawn]
-
-
-def stem(period: Period) -> str:
-    """How the names of the files begin."""
-    return f"funnel-{period.label}"
 
 
 def document(shows: Shows) -> PageDocument:
     """All that the page says of the leads, their groups and months."""
-    answer, *second = [wording.unmarked(sentence) for sentence in shows.said if sentence]
     span = asked.span(shows.period)
     months = words.months(asked.months(shows.period, shows.chosen), shows.step, span.month, span.end)
-    return PageDocument(
-        stem=stem(shows.period),
-        title="Funnel",
-        period=shows.name,
-        answer=answer,
-        second=second,
-        cards=[],
-        tables=[table for table in (_stages(shows), _groups(shows), _months(shows, months)) if table.rows],
-        pictures=[*(own.picture() for own in shows.drawn), *([_by_month(shows, months)] if months else [])],
-        filters=wording.unmarked(shows.filters),
-        currency=settings().currency,
-        zone=settings().time_zone,
-        as_of=shows.as_of,
-    )
+    pictures = [*(own.picture() for own in shows.drawn), *([_by_month(shows, months)] if months else [])]
+    return shows.head.document([_stages(shows), _groups(shows), _months(shows, months)], pictures)
 
 
 def _stages(shows: Shows) -> PageTable:

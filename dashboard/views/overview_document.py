@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 import polars as pl
 
-from dashboard import wording
 from dashboard.blocks import Drawn
 from dashboard.charts.arr import Quarter
 from dashboard.charts.channels import Row
@@ -18,8 +16,8 @@ from dashboard.metrics.performance import PartnerPerformance, Performance
 from dashboard.reports import figures
 from dashboard.reports.figures import Column, Kind
 from dashboard.reports.page_document import PageDocument, PageTable
-from dashboard.settings import settings
 from dashboard.views import cards, movers, overview
+from dashboard.views.exports import Head
 from dashboard.views.known import Known
 
 _CONVERSIONS = (
@@ -47,16 +45,11 @@ _PARTNERS = (
 
 @dataclass(frozen=True, slots=True)
 class Shows:
-    """What the page shows. `said`: its sentences, the answer first; `filters`: what was chosen, in a line.
-
-    `bars` with `tiers` and their `unit` (the currency, None for deals), `rows`, `weeks` (frames.trend), `before`: the
-    compared period, if any.
+    """What the page shows: `bars` with `tiers` and their `unit` (the currency, None for deals), `rows`, `weeks`
+    (frames.trend), `before`: the compared period, if any.
     """
 
-    label: str
-    name: str
-    said: Sequence[str]
-    filters: str
+    head: Head
     cards: Sequence[cards.Card]
     bars: Sequence[Quarter]
     tiers: Sequence[str]
@@ -66,33 +59,13 @@ class Shows:
     facts: Known
     now: Performance
     before: Performance | None
-    as_of: datetime
     drawn: Sequence[Drawn]
-
-
-def stem(label: str) -> str:
-    """How the names of the files begin."""
-    return f"overview-{label}"
 
 
 def document(shows: Shows) -> PageDocument:
     """All that the page says, and the numbers of every partner."""
-    answer, *second = [wording.unmarked(sentence) for sentence in shows.said if sentence]
-    return PageDocument(
-        stem=stem(shows.label),
-        title="Overview",
-        period=shows.name,
-        answer=answer,
-        second=second,
-        cards=[_card(own) for own in shows.cards],
-        tables=[table for table in (_quarters(shows), _conversions(shows), _partners(shows), _weeks(shows))
-                if table.rows],
-        pictures=[own.picture() for own in shows.drawn],
-        filters=wording.unmarked(shows.filters),
-        currency=settings().currency,
-        zone=settings().time_zone,
-        as_of=shows.as_of,
-    )  # fmt: skip
+    tables = [_quarters(shows), _conversions(shows), _partners(shows), _weeks(shows)]
+    return shows.head.document(tables, [own.picture() for own in shows.drawn], [_card(own) for own in shows.cards])
 
 
 def _card(own: cards.Card) -> figures.Card:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from dashboard import wording
@@ -20,9 +19,9 @@ from dashboard.metrics.velocity import MARKS, Incidence, Lift, Split
 from dashboard.period import Period
 from dashboard.reports.figures import Column, Kind
 from dashboard.reports.page_document import PageDocument, PagePicture, PageTable
-from dashboard.settings import settings
 from dashboard.views import velocity as words
 from dashboard.views import velocity_lift
+from dashboard.views.exports import Head
 
 _RATES = (
     Column("partner_id", "Key"),
@@ -83,49 +82,28 @@ _WORTH = (
 
 @dataclass(frozen=True, slots=True)
 class Shows:
-    """What the page shows. `said`: its sentences, the answer first; `filters`: what was chosen, in a line.
+    """What the page shows. `before`: the compared period, if any.
 
-    `everybody`: whether no deal names a partner, so that channels stand for partners; `before`: the compared period.
+    `everybody`: whether no deal names a partner, so that channels stand for partners.
     """
 
+    head: Head
     period: Period
-    name: str
-    said: Sequence[str]
-    filters: str
     chosen: Filters
     now: Performance
     before: Performance | None
     everybody: bool
-    as_of: datetime
     drawn: Sequence[Drawn]
-
-
-def stem(period: Period) -> str:
-    """How the names of the files begin."""
-    return f"velocity-{period.label}"
 
 
 def document(shows: Shows) -> PageDocument:
     """All that the page says, tabs included."""
-    answer, *second = [wording.unmarked(sentence) for sentence in shows.said if sentence]
     lifts = () if shows.everybody else asked.lifts(shows.period, shows.chosen)
     made = [_rates(shows), _groups(shows)]
     if not shows.everybody:
         made += [_lifts(lifts), _velocities(shows), _worth(shows)]
-    return PageDocument(
-        stem=stem(shows.period),
-        title="Win rate and velocity",
-        period=shows.name,
-        answer=answer,
-        second=second,
-        cards=[],
-        tables=[table for table in made if table.rows],
-        pictures=[*(own.picture() for own in shows.drawn), *_ratios(lifts, shows.name)],
-        filters=wording.unmarked(shows.filters),
-        currency=settings().currency,
-        zone=settings().time_zone,
-        as_of=shows.as_of,
-    )
+    pictures = [*(own.picture() for own in shows.drawn), *_ratios(lifts, shows.head.period)]
+    return shows.head.document(made, pictures)
 
 
 def _rates(shows: Shows) -> PageTable:

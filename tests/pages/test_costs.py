@@ -21,6 +21,7 @@ from dashboard.sign_in import Role, Viewer
 from dashboard.views import cost_page, costs_document
 from dashboard.views.cost_editor_drafts import Drafts, Edit
 from dashboard.views.cost_editor_state import DRAFTS
+from dashboard.views.exports import Head
 from dashboard.views.headline import Setting, Subject
 from data_access.cost_entries import Wanted, entries, save
 from data_access.cost_entry import Change, Entry
@@ -262,9 +263,9 @@ def test_the_page_leaves_as_files(served: Database, made: Company) -> None:
     when = Setting("Q3 2025", True, True, "USD")
     answer, second = cost_page.answer(page, Subject(), when, True), cost_page.second(page, when)
     cards = cost_page.cards(page, "USD", {})
-    whole = costs_document.document(
-        page, answer, second, cards, when, "Q3 2025", frames.freshness().as_of, chosen.period, chosen
-    )
+    said, as_of = [answer, second], frames.freshness().as_of
+    head = Head("costs-2025-Q3", "Costs and return", "Q3 2025", said, "Q3 2025", as_of)
+    whole = costs_document.document(head, page, cards, when, chosen.period, chosen)
     assert whole.stem == "costs-2025-Q3" and "\\" not in whole.answer
     for table in whole.tables:
         assert all(len(row) == len(table.columns) for row in table.rows), table.name

@@ -9,6 +9,7 @@ from dashboard.metrics.performance import ALL
 from dashboard.metrics.reallocation import histories, spending_quarters
 from dashboard.reports import page_files
 from dashboard.views.channels_document import document
+from dashboard.views.exports import Head
 from data_access.channel_value import read_channels
 from data_access.engine import Database, owner_engine
 from tests.data_access.test_channel_value import SETTINGS, WINDOW, company, compared
@@ -24,9 +25,8 @@ def test_tables_and_files(database: Database) -> None:
     _, money = read_channels(engine, WINDOW, quarters)
     rival = rivalry(money, result.cost.channels, found.arr_pool, ALL)
     names = {"P1": "=One"}
-    made = document(
-        WINDOW.period, found, rival, histories(money, quarters, ["P1"]), names, ["One\\_two.", ""], "", WINDOW.as_of
-    )
+    head = Head("channels-2025-Q3", "Channels", "Q3 2025", ["One\\_two.", ""], "", WINDOW.as_of)
+    made = document(head, found, rival, histories(money, quarters, ["P1"]), names)
     tables = {table.name: table for table in made.tables}
     assert list(tables) == ["channels", "costs", "rivals", "campaigns", "spending"]
     assert all(len(row) == len(table.columns) for table in made.tables for row in table.rows)
