@@ -75,6 +75,13 @@ def interval(estimate: Estimate, digits: int = 1) -> str:
     return f"{100 * estimate.low:.{digits}f}–{100 * estimate.high:.{digits}f}{THIN}%"
 
 
+def money_interval(estimate: Estimate, currency: str) -> str:
+    """The bounds of an amount: `$386–$1.2 k`; empty where there are none."""
+    if estimate.low is None or estimate.high is None:
+        return ""
+    return f"{money(estimate.low, currency)}–{money(estimate.high, currency)}"
+
+
 def days(value: float | None, *, at_least: bool = False) -> str:
     """A length of time in days: `41 days`; `≥ 41 days` while open cases can still lengthen it."""
     if value is None:

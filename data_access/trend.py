@@ -10,6 +10,7 @@ from sqlalchemy import Engine
 
 from dashboard.metrics.trend import TrendCells
 from dashboard.window import Window
+from data_access.cost_shares import COST, WITH_RATE, shares
 from data_access.engine import read_frame
 from data_access.live import DEAL, LIVE_LEAD, RATE
 from data_access.questions import Question, ask_together
@@ -121,14 +122,11 @@ WITH {RATE}, stretch AS (
     SELECT m::date AS month, (m + interval '1 month')::date AS next_month
     FROM generate_series(date_trunc('month', CAST(:first_day AS timestamp)),
                          CAST(:end_day AS timestamp) - interval '1 day', interval '1 month') AS m
+), shared AS (
+    SELECT c.partner_id, c.channel, s.month, c.amount, {shares("s.month", "s.next_month")}
+    FROM stretch s JOIN eql.cost c ON c.period_start < s.next_month AND c.period_end >= s.month {WITH_RATE}
 )
-SELECT c.partner_id, c.channel, s.month,
-       coalesce(sum(c.amount * CASE WHEN c.currency = :currency THEN 1 ELSE r.rate END
-           * greatest(0, least(c.period_end + 1, s.next_month, :as_of_day + 1) - greatest(c.period_start, s.month))
-           / (c.period_end - c.period_start + 1)), 0)::float8 AS cost
-FROM stretch s JOIN eql.cost c ON c.period_start < s.next_month AND c.period_end >= s.month
-LEFT JOIN rate r ON r.currency = c.currency AND r.day = c.period_start
-GROUP BY 1, 2, 3
+SELECT partner_id, channel, month, coalesce({COST}, 0)::float8 AS cost FROM shared GROUP BY 1, 2, 3
 """
 
 _TARGET_SCHEMA = {

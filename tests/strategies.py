@@ -29,6 +29,12 @@ EDGES = tuple(
     for day in ("2023-10-01", "2024-10-01", "2025-01-01", "2025-06-30", "2025-07-01", "2025-09-30", "2025-10-01")
     for clock in ("00:00", "04:00", "12:00", "18:30", "23:59:59")
 )
+MOMENTS = (
+    datetime(2025, 11, 5, 12, tzinfo=UTC),
+    datetime(2026, 6, 30, tzinfo=UTC),
+    datetime(2025, 9, 1, tzinfo=UTC),
+    datetime(2025, 9, 30, 20, tzinfo=UTC),
+)
 FIRST_RATE = date(2023, 1, 2)
 RATES_A_CURRENCY = 150
 DAYS_BETWEEN_RATES = 9
@@ -55,6 +61,17 @@ def questions() -> st.SearchStrategy[Asked]:
         }
     )
     return st.builds(Asked, st.sampled_from(PERIODS), st.sampled_from([*late * 5, *EDGES[20:]]), settings)
+
+
+def random_question(random: Random) -> Asked:
+    """One of them by a seed, for companies that are too large to be drawn twice."""
+    settings = {
+        "time_zone": random.choice(ZONES),
+        "currency": random.choice(["USD", "USD", "EUR"]),
+        "fiscal_year_start": random.choice([1, 1, 2, 4]),
+        "overhead": random.choice(["by_eqls", "equally", "none"]),
+    }
+    return Asked(random.choice(PERIODS), random.choice(MOMENTS), settings)
 
 
 def companies() -> st.SearchStrategy[Company]:

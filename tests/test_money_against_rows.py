@@ -16,10 +16,8 @@ from tests.reference.rows_arr import rows_arr
 from tests.reference.rows_attribution import RULES, rows_attribution
 from tests.reference.rows_compare import Seen, differences, look
 from tests.reference.rows_costs import rows_costs
-from tests.strategies import random_company
+from tests.strategies import Asked, random_company, random_question
 
-PERIODS = ("2025-Q3", "2025", "2025-07", "2025-03-15..2025-08-31")
-MOMENTS = (datetime(2025, 11, 5, 12, tzinfo=UTC), datetime(2026, 6, 30, tzinfo=UTC), datetime(2025, 9, 1, tzinfo=UTC))
 PRODUCTS = ("Core", "Connect", " ", None)
 CATEGORIES = ("seat", "tooling", "people", "content", "media", "payout", "other")
 SPANS = (("2025-07-01", "2025-07-31"), ("2025-07-15", "2025-10-14"), ("2024-01-01", "2026-12-31"),
@@ -159,22 +157,16 @@ def test_random_companies(module_database: Database, seed: int) -> None:
     partners, kinds = random.choice([(0, 8), (2, 5), (5, 25), (9, 60)])
     company = with_money(random_company(random, partners=partners, kinds=kinds), random)
     company.write(owner_engine(module_database), replace=True)
-    chosen = {
-        "time_zone": random.choice(["UTC", "Asia/Kolkata"]),
-        "currency": random.choice(["USD", "USD", "EUR"]),
-        "fiscal_year_start": random.choice([1, 1, 2, 4]),
-        "overhead": random.choice(["by_eqls", "equally", "none"]),
-    }
-    assert compare(look(module_database, random.choice(PERIODS), random.choice(MOMENTS), chosen)) == []
+    assert compare(look(module_database, random_question(random))) == []
 
 
 @pytest.mark.database
 def test_a_company_without_rows(database: Database) -> None:
-    assert compare(look(database, "2025-Q3", datetime(2025, 11, 1, tzinfo=UTC), {})) == []
+    assert compare(look(database, Asked("2025-Q3", datetime(2025, 11, 1, tzinfo=UTC), {}))) == []
 
 
 @pytest.mark.slow
 @pytest.mark.database
 def test_the_simulated_company(database: Database) -> None:
     load(database, DemoOptions(leads=4_000, until=date(2025, 11, 1)))
-    assert compare(look(database, "2025-Q3", datetime(2025, 11, 1, tzinfo=UTC), {})) == []
+    assert compare(look(database, Asked("2025-Q3", datetime(2025, 11, 1, tzinfo=UTC), {}))) == []

@@ -18,16 +18,9 @@ from tests.reference.rows_compare import Seen, differences, look
 from tests.reference.rows_content import rows_content
 from tests.reference.rows_forecast import rows_forecast
 from tests.reference.rows_vitals import light, reference_of, rows_vitals
-from tests.strategies import random_company
+from tests.strategies import Asked, random_company, random_question
 from tests.test_money_against_rows import with_money
 
-PERIODS = ("2025-Q3", "2025", "2025-07", "2025-03-15..2025-08-31")
-MOMENTS = (
-    datetime(2025, 11, 5, 12, tzinfo=UTC),
-    datetime(2026, 6, 30, tzinfo=UTC),
-    datetime(2025, 9, 1, tzinfo=UTC),
-    datetime(2025, 9, 30, 20, tzinfo=UTC),
-)
 SOURCES = ("ChatGPT.com", " perplexity ", "ai overview", "aio", "grok.com", "OpenAI", "my-gpt", "ai", "main",
            "paid-ai-bot", "partnergpt", "Blog", "", None, None, None)  # fmt: skip
 CHANNELS = ("ai_referral", " LLM", "paid_search", "paid_search", "email", "organic", None)
@@ -256,22 +249,16 @@ def test_random_companies(module_database: Database, seed: int) -> None:
     partners, kinds = random.choice([(0, 8), (2, 5), (5, 25), (9, 60), (6, 90)])
     company = with_money(random_company(random, partners=partners, kinds=kinds), random)
     with_pages(company, random).write(owner_engine(module_database), replace=True)
-    chosen = {
-        "time_zone": random.choice(["UTC", "Asia/Kolkata", "America/New_York"]),
-        "currency": random.choice(["USD", "USD", "EUR"]),
-        "fiscal_year_start": random.choice([1, 1, 2, 4]),
-        "overhead": random.choice(["by_eqls", "equally", "none"]),
-    }
-    assert compare(look(module_database, random.choice(PERIODS), random.choice(MOMENTS), chosen)) == []
+    assert compare(look(module_database, random_question(random))) == []
 
 
 @pytest.mark.database
 def test_a_company_without_rows(database: Database) -> None:
-    assert compare(look(database, "2025-Q3", datetime(2025, 11, 1, tzinfo=UTC), {})) == []
+    assert compare(look(database, Asked("2025-Q3", datetime(2025, 11, 1, tzinfo=UTC), {}))) == []
 
 
 @pytest.mark.slow
 @pytest.mark.database
 def test_the_simulated_company(database: Database) -> None:
     load(database, DemoOptions(leads=2_000, until=date(2025, 11, 1)))
-    assert compare(look(database, "2025-Q3", datetime(2025, 11, 1, tzinfo=UTC), {})) == []
+    assert compare(look(database, Asked("2025-Q3", datetime(2025, 11, 1, tzinfo=UTC), {}))) == []

@@ -32,21 +32,19 @@ from tests.reference.rows_velocity import (
     rows_velocity_bounds,
     was_eql,
 )
-from tests.strategies import random_company
+from tests.strategies import Asked, random_company, random_question
 
-PERIODS = ("2025-Q3", "2025", "2025-07", "2025-03-15..2025-08-31")
-MOMENTS = (datetime(2025, 11, 5, 12, tzinfo=UTC), datetime(2026, 6, 30, tzinfo=UTC), datetime(2025, 9, 1, tzinfo=UTC))
 LONG_AGO, LATER, AHEAD = (datetime(year, 1, 1, tzinfo=UTC) for year in (2020, 2025, 2027))
 SIMULATED = [
-    ("2025-Q3", datetime(2025, 11, 1, tzinfo=UTC), {}),
-    (
+    Asked("2025-Q3", datetime(2025, 11, 1, tzinfo=UTC), {}),
+    Asked(
         "2024",
         datetime(2025, 6, 11, 9, tzinfo=UTC),
         {"time_zone": "America/New_York", "currency": "EUR", "fiscal_year_start": 2},
     ),
 ]
-OLIST = ("2018-Q1", datetime(2018, 12, 1, tzinfo=UTC), {"currency": "BRL"})
-SALVIRT = ("2015-01-01..2030-01-01", datetime(2030, 6, 1, tzinfo=UTC), {})
+OLIST = Asked("2018-Q1", datetime(2018, 12, 1, tzinfo=UTC), {"currency": "BRL"})
+SALVIRT = Asked("2015-01-01..2030-01-01", datetime(2030, 6, 1, tzinfo=UTC), {})
 
 # Companies
 
@@ -75,13 +73,12 @@ def test_random_companies(module_database: Database, seed: int) -> None:
     partners, kinds = random.choice([(0, 8), (2, 5), (5, 25), (15, 60)])
     mislead(random_company(random, partners=partners, kinds=kinds), random).write(engine, replace=True)
     _publish(engine, random, seed % 4)
-    chosen = {"time_zone": random.choice(["UTC", "Asia/Kolkata"]), "currency": random.choice(["USD", "USD", "EUR"])}
-    assert compare(look(module_database, random.choice(PERIODS), random.choice(MOMENTS), chosen)) == []
+    assert compare(look(module_database, random_question(random))) == []
 
 
 def _untouched(database: Database, company: Company) -> int:
     company.write(owner_engine(database))
-    seen = look(database, "2025-Q3", datetime(2025, 11, 1, tzinfo=UTC), {})
+    seen = look(database, Asked("2025-Q3", datetime(2025, 11, 1, tzinfo=UTC), {}))
     assert rows_partner(seen.data)["P001"]["gaps"]["untouched"] == {"count": 1, "of": 1}
     return seen.partners["P001"]["gaps"]["untouched"]["count"]
 
@@ -99,14 +96,14 @@ def test_a_lead_that_got_a_deal_by_a_merge_is_not_untouched(database: Database) 
     lead = company.add_lead(partner_id=company.add_partner())
     company.add_deal(company.add_lead(merged_into=lead))
     company.write(owner_engine(database))
-    seen = look(database, "2025-Q3", datetime(2025, 11, 1, tzinfo=UTC), {})
+    seen = look(database, Asked("2025-Q3", datetime(2025, 11, 1, tzinfo=UTC), {}))
     assert seen.partners["P001"]["opportunities"] == 1
     assert seen.partners["P001"]["gaps"]["untouched"]["count"] == 0
 
 
 @pytest.mark.database
 def test_a_company_without_rows(database: Database) -> None:
-    assert compare(look(database, "2025-Q3", datetime(2025, 11, 1, tzinfo=UTC), {})) == []
+    assert compare(look(database, Asked("2025-Q3", datetime(2025, 11, 1, tzinfo=UTC), {}))) == []
 
 
 @pytest.fixture(scope="module")
@@ -120,13 +117,13 @@ def simulated(_new_database: Callable) -> Iterator[Database]:
 @pytest.fixture(scope="module")
 def last_quarter(simulated: Database) -> Seen:
     """The simulated company's last quarter."""
-    return look(simulated, *SIMULATED[0])
+    return look(simulated, SIMULATED[0])
 
 
 @pytest.fixture(scope="module")
 def fiscal_year(simulated: Database) -> Seen:
     """A year that began in February, seen in New York and counted in euros."""
-    return look(simulated, *SIMULATED[1])
+    return look(simulated, SIMULATED[1])
 
 
 @pytest.mark.slow
@@ -144,9 +141,9 @@ def test_the_simulated_company_amid_its_data_in_euros(fiscal_year: Seen) -> None
 @pytest.mark.slow
 @pytest.mark.database
 @pytest.mark.parametrize(("folder", "asked"), [("olist", OLIST), ("salvirt", SALVIRT)])
-def test_companies_of_others(database: Database, shared_data: Path, folder: str, asked: tuple) -> None:
+def test_companies_of_others(database: Database, shared_data: Path, folder: str, asked: Asked) -> None:
     import_files(owner_engine(database), Request((shared_data / folder,), None), "UTC")
-    seen = look(database, *asked)
+    seen = look(database, asked)
     assert seen.product["totals"]["leads"] > 100
     assert compare(seen) == []
 

@@ -97,9 +97,7 @@ def bars(shown: Sequence[Row], total: int, choice: Choice, currency: str) -> lis
 
 def interval(row: Row, currency: str) -> str:
     """The bounds of a line's credit: `$50 k–$2.0 M`; empty where there are none."""
-    if row.sure is None or row.sure.low is None or row.sure.high is None:
-        return ""
-    return f"{wording.money(row.sure.low, currency)}–{wording.money(row.sure.high, currency)}"
+    return wording.money_interval(row.sure, currency) if row.sure else ""
 
 
 def beside_bars(shown: Sequence[Row], drawn: int, kind: Kind, currency: str) -> str:

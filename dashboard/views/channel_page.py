@@ -96,9 +96,8 @@ def with_bounds(own: Estimate, currency: str) -> str:
 
 def bounds(own: Estimate, currency: str) -> str:
     """The bounds of an amount in brackets, with a blank before; empty where there are none."""
-    if own.low is None or own.high is None:
-        return ""
-    return f" ({wording.money(own.low, currency)}–{wording.money(own.high, currency)})"
+    between = wording.money_interval(own, currency)
+    return f" ({between})" if between else ""
 
 
 def short_bounds(own: Estimate, currency: str) -> str:

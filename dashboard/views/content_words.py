@@ -129,7 +129,7 @@ def _cost(found: Content, currency: str) -> str:
         return "No content cost is known."
     if each.value is None:
         return f"Content cost {wording.money(found.content_cost, currency)}."
-    between = f"{wording.money(each.low, currency)}–{wording.money(each.high, currency)}"
+    between = wording.money_interval(each, currency)
     return f"Content cost {wording.money(each.value, currency)} per EQL ({between})."
 
 

@@ -33,7 +33,7 @@ def answer(found: Prospects, currency: str) -> str:
         )
     pages = wording.several(len(found.pages), "page")
     each = f"{wording.money(best.expected.value, currency)} pipeline a quarter"
-    range_ = f"({money_between(best.expected, currency)} in 9 of 10 cases)"
+    range_ = f"({wording.money_interval(best.expected, currency)} in 9 of 10 cases)"
     if found.back_test is not None and (found.back_test.model.low or 0.0) <= 0:
         return (
             f"Of {pages} of prospects none is known to be better: the first may bring {each} {range_}, the last "
@@ -116,13 +116,6 @@ def _sign(value: float) -> str:
     return f"{'+' if value > 0 else wording.MINUS}{text}"
 
 
-def money_between(estimate: Estimate, currency: str) -> str:
-    """The bounds of an amount: `$0–$120 k`."""
-    if estimate.low is None or estimate.high is None:
-        return ""
-    return f"{wording.money(estimate.low, currency)}–{wording.money(estimate.high, currency)}"
-
-
 def rows(found: Sequence[Prospect], names: Mapping[str, str], titles: Mapping[str, str], currency: str) -> list[Row]:
     """The first pages of the chart."""
     return [
@@ -147,7 +140,7 @@ def _hover(page: Prospect, names: Mapping[str, str], currency: str) -> str:
         f"<b>{theme.name(names.get(page.partner_id, page.partner_id), 40)}</b>, {wording.label(page.kind)}, "
         f"domain rating {rating(page.domain_rating)}",
         f"expected {wording.money(page.expected.value, currency)} a quarter, "
-        f"{money_between(page.expected, currency)} in 9 of 10 cases",
+        f"{wording.money_interval(page.expected, currency)} in 9 of 10 cases",
         f"nothing at all in a year: {wording.rate(page.p_nothing, 0)}",
         f"rank {page.rank} ({page.rank_low}–{page.rank_high}, 90 %)",
     ]

@@ -62,6 +62,8 @@ def test_counts_rates_days_multiples() -> None:
     assert wording.rate(None) == "–"
     assert wording.interval(Estimate(0.2, 0.1812, 0.2491, 9), 0) == f"18–25{T}%"
     assert wording.interval(Estimate(None, None, None, 0)) == ""
+    assert wording.money_interval(Estimate(700.0, 386.0, 1_200.0, 9), "USD") == f"$386–$1.2{T}k"
+    assert wording.money_interval(Estimate(700.0, None, None, 0), "USD") == ""
     assert wording.days(41.0) == f"41{T}days"
     assert wording.days(1.0) == f"1{T}day"
     assert wording.days(41.5, at_least=True) == f"≥{T}41.5{T}days"

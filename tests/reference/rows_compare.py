@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from dashboard.period import parse_period
@@ -21,6 +20,7 @@ from tests.reference.rows_partner import rows_partner
 from tests.reference.rows_qualification import rows_qualification
 from tests.reference.rows_standing import compared_with, raw_values, rows_standing, surpassed, took_part
 from tests.reference.rows_velocity import rows_velocity
+from tests.strategies import Asked
 
 # Lists of objects, by what tells one from another.
 KEYS = {
@@ -49,11 +49,11 @@ class Seen:
         return {own["partner_id"]: own for own in self.product["partners"]}
 
 
-def look(database: Database, period: str, as_of: datetime, settings: dict[str, Any]) -> Seen:
+def look(database: Database, asked: Asked) -> Seen:
     """Asks both."""
-    chosen = Settings(**settings)
-    window = Window(parse_period(period, chosen), as_of, chosen.time_zone, chosen.currency)
-    product = report_document(app_engine(database), window.period, as_of, chosen)
+    chosen = Settings(**asked.settings)
+    window = Window(parse_period(asked.period, chosen), asked.as_of, chosen.time_zone, chosen.currency)
+    product = report_document(app_engine(database), window.period, asked.as_of, chosen)
     return Seen(product, read_data(owner_engine(database), window, chosen), chosen)
 
 
