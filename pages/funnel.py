@@ -38,8 +38,8 @@ if funnel_blocks.too_few_stages(present):
     st.stop()
 
 funnel_blocks.keep_place()
-leads = f"{wording.count(whole.leads)} {f'{whose} ' if whose else ''}leads"
-subtitle = f"{leads} created in {name}, as of {wording.day(as_of)}; with 95 % intervals"
+leads = whose.several(whole.leads, "lead")
+subtitle = f"{wording.beginning(leads)} created in {name}, as of {wording.day(as_of)}; with 95 % intervals"
 left, right = st.columns(2)
 with left:
     drawn = [funnel_blocks.stages(whole, subtitle)]

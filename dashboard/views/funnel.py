@@ -12,6 +12,7 @@ from dashboard.charts.funnel import Bar, Dot, Gap
 from dashboard.domain import Stage
 from dashboard.metrics.funnel_groups import FEWEST_LEADS, By, Funnel, Step, StepDifference, narrowest
 from dashboard.metrics.performance import Partner
+from dashboard.views.headline import Whose
 
 NOUN = {
     Stage.LEAD: "lead",
@@ -59,18 +60,18 @@ def default_step(found: Funnel, present: Sequence[Stage]) -> Step:
     return narrow[0] if narrow else (present[0], present[1])
 
 
-def answer(whose: str, name: str, begun: bool, found: Funnel, present: Sequence[Stage]) -> str:
+def answer(whose: Whose, name: str, begun: bool, found: Funnel, present: Sequence[Stage]) -> str:
     """The first sentence: how many came, how far they got, and where most is lost; by plain rules."""
-    kind = f"{whose} " if whose else ""
     if not begun:
         return f"{name} has not begun yet."
     leads = found.counts.get(Stage.LEAD, 0)
     if not leads:
-        return f"No {kind}lead was created in {name}."
-    people = wording.several(leads, f"{kind}lead")
+        return f"{wording.beginning(whose.no('lead'))} was created in {name}."
+    people = whose.several(leads, "lead")
     reached = _reached(found, present)
     if not reached:
-        return f"{people} {'was' if leads == 1 else 'were'} created in {name}; none of the data's leads got further."
+        were = "was" if leads == 1 else "were"
+        return f"{wording.beginning(people)} {were} created in {name}; none of the data's leads got further."
     return f"Of {people} of {name}, {reached}{_narrow(found, present)}."
 
 

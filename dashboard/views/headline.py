@@ -25,6 +25,31 @@ class Subject:
 
 
 @dataclass(frozen=True, slots=True)
+class Whose:
+    """Whose leads and deals are counted: everybody's, those of a `kind` (`partner-sourced`), or those of an owner.
+
+    The owner's name is safe to show.
+    """
+
+    kind: str = ""
+    owner: str = ""
+
+    def several(self, number: int, noun: str) -> str:
+        """`3 059 partner-sourced leads`, `Acme’s 130 leads`."""
+        counted = wording.several(number, self.kinds(noun))
+        ending = "’" if self.owner.endswith("partners") else "’s"
+        return f"{self.owner}{ending} {counted}" if self.owner else counted
+
+    def no(self, noun: str) -> str:
+        """`no partner-sourced lead`, `no lead of Acme`."""
+        return f"no {self.kinds(noun)}{f' of {self.owner}' if self.owner else ''}"
+
+    def kinds(self, noun: str) -> str:
+        """`partner-sourced lead`, `lead`."""
+        return f"{self.kind} {noun}" if self.kind else noun
+
+
+@dataclass(frozen=True, slots=True)
 class Setting:
     """When: the period's name, whether it is over or has begun, and the currency."""
 
@@ -95,25 +120,23 @@ def eqls(setting: Setting, now: Summary, before: Summary | None, versus: Versus 
     return f"{certain}, {_rate_against(rate, then)} {versus.name}."
 
 
-def leads(whose: str, setting: Setting, now: Summary, dated: bool = True) -> str:
+def leads(whose: Whose, setting: Setting, now: Summary, dated: bool = True) -> str:
     """What became of the leads and how many deals were won, for data that know no ARR.
 
-    `whose` narrows the leads: `partner-sourced` (before the noun) or empty for all. `dated` says
-    whether the data hold the dates of deals.
+    `dated` says whether the data hold the dates of deals.
     """
     if not setting.begun:
         return f"{setting.period} has not begun yet."
-    kind = f"{whose} " if whose else ""
     if _nothing(now):
-        return f"There are no {kind}leads and no {kind}deals in {setting.period}."
-    deals = _decided(now, kind) if dated or not now.won else "when is not in the data: their deals carry no dates"
+        return f"There is {whose.no('lead')} and {whose.no('deal')} in {setting.period}."
+    deals = _decided(now, whose) if dated or not now.won else "when is not in the data: their deals carry no dates"
     if not now.leads:
-        return f"No {kind}lead was created in {setting.period}; {deals}."
+        return f"{wording.beginning(whose.no('lead'))} was created in {setting.period}; {deals}."
     rate = now.step_conversion.get("lead_to_won")
     if rate is None or rate.value is None:
         were = f"{_were(now.leads)} created in {setting.period}"
-        return f"{wording.several(now.leads, f'{kind}lead')} {were}; {deals}."
-    people = f"{wording.several(now.leads, f'{kind}lead')} created in {setting.period}"
+        return f"{wording.beginning(whose.several(now.leads, 'lead'))} {were}; {deals}."
+    people = f"{whose.several(now.leads, 'lead')} created in {setting.period}"
     so_far = "" if now.maturity[Stage.WON].mature else " so far"
     return (
         f"{wording.count(now.won)} of {people} {_are(now.won)} won{so_far} "
@@ -136,12 +159,12 @@ def leads_against(setting: Setting, now: Summary, before: Summary | None, versus
     return f"That is a {word} share than the {wording.rate(then.value)} of {versus.name}."
 
 
-def _decided(now: Summary, kind: str) -> str:
+def _decided(now: Summary, whose: Whose) -> str:
     """What was decided in the period: `719 deals were won and 80 lost in that time`."""
     if now.won_deals + now.lost_deals == 0:
         still = f", {wording.count(now.open_deals)} {_are(now.open_deals)} open now" if now.open_deals else ""
-        return f"no {kind}deal closed in that time{still}"
-    won = f"{wording.several(now.won_deals, f'{kind}deal')} {_were(now.won_deals)} won"
+        return f"{whose.no('deal')} closed in that time{still}"
+    won = f"{wording.several(now.won_deals, whose.kinds('deal'))} {_were(now.won_deals)} won"
     return f"{won} and {wording.count(now.lost_deals)} lost in that time" if now.lost_deals else f"{won} in that time"
 
 

@@ -52,12 +52,14 @@ def subject(chosen: frozenset[str] | None, partners: Sequence[Partner]) -> headl
     return headline.Subject(f"The {len(names)} chosen partners")
 
 
-def whose(chosen: frozenset[str] | None, partners: Sequence[Partner], everybody: bool) -> str:
-    """Whose leads a sentence about leads is about, as a word before them."""
+def whose(chosen: frozenset[str] | None, partners: Sequence[Partner], everybody: bool) -> headline.Whose:
+    """Whose leads a sentence about leads is about."""
     if everybody:
-        return ""
+        return headline.Whose()
+    if chosen is None:
+        return headline.Whose(kind="partner-sourced")
     who = subject(chosen, partners)
-    return f"{who.name}’s" if who.singular else "partner-sourced" if chosen is None else "chosen partners’"
+    return headline.Whose(owner=who.name if who.singular else "the chosen partners")
 
 
 def series(months: pl.DataFrame, running: bool) -> dict[str, list[float]]:

@@ -15,6 +15,7 @@ from dashboard.metrics.performance import Partner
 from dashboard.metrics.waiting import waiting
 from dashboard.views import funnel as words
 from dashboard.views import funnel_association, funnel_tables, funnel_time
+from dashboard.views.headline import Whose
 from tests.dashboard.metrics.synthetic import AGES, COHORT, frame
 
 PRESENT = tuple(Stage)
@@ -41,20 +42,20 @@ ROWS = [
 
 
 def test_first_sentence() -> None:
-    said = words.answer("partner-sourced", "Q3 2026", True, made(ROWS), PRESENT).replace("\u202f", " ")
+    said = words.answer(Whose("partner-sourced"), "Q3 2026", True, made(ROWS), PRESENT).replace("\u202f", " ")
     assert said.startswith("Of 1 000 partner-sourced leads of Q3 2026, 24.0 % became EQLs and 6.0 % were won; ")
     assert "the narrowest steps are MQL → EQL (48.0 % go on)" in said  # 43.6 to 52.4 % holds its neighbours too
 
 
 def test_one_narrow_step_is_named_alone() -> None:
     rows = [{"leads": 900}, {"leads": 100} | REACHED]
-    said = words.answer("", "Q3 2026", True, made(rows), PRESENT).replace("\u202f", " ")
+    said = words.answer(Whose(), "Q3 2026", True, made(rows), PRESENT).replace("\u202f", " ")
     assert said.endswith("the narrowest step is lead → MQL, where 10.0 % go on.")
 
 
 def test_young_cohorts_are_said_never_read_as_a_drop() -> None:
     young = made(ROWS, age=60)
-    said = words.answer("", "Q3 2026", True, young, PRESENT)
+    said = words.answer(Whose(), "Q3 2026", True, young, PRESENT)
     assert "are won so far" in said
     warned = words.too_early(young, PRESENT)
     assert warned.startswith("Too early for won: ") and "129\u202fdays" in warned and "drop" in warned
@@ -66,17 +67,17 @@ def test_young_cohorts_are_said_never_read_as_a_drop() -> None:
     ("begun", "rows", "present", "expected"),
     [
         (False, [], PRESENT, "Q3 2026 has not begun yet."),
-        (True, [], PRESENT, "No Acme’s lead was created in Q3 2026."),
+        (True, [], PRESENT, "No lead of Acme was created in Q3 2026."),
         (
             True,
             [{"leads": 1}],
             PRESENT[:1],
-            "1 Acme’s lead was created in Q3 2026; none of the data's leads got further.",
+            "Acme’s 1 lead was created in Q3 2026; none of the data's leads got further.",
         ),
     ],
 )
 def test_nothing_to_say(begun: bool, rows: list[dict], present: tuple[Stage, ...], expected: str) -> None:
-    assert words.answer("Acme’s", "Q3 2026", begun, made(rows, present=present), present) == expected
+    assert words.answer(Whose(owner="Acme"), "Q3 2026", begun, made(rows, present=present), present) == expected
 
 
 def test_bars_measure_against_the_stage_before_or_the_first() -> None:

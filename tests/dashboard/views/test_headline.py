@@ -157,8 +157,8 @@ def test_nothing_is_said_about_eqls_where_there_are_none() -> None:
     assert headline.eqls(Q3, summary(), None, None) == ""
 
 
-def leads_said(now, whose="", setting=Q3, **more) -> str:
-    return headline.leads(whose, setting, now, **more).replace("\u202f", " ")
+def leads_said(now, kind="", setting=Q3, **more) -> str:
+    return headline.leads(headline.Whose(kind), setting, now, **more).replace("\u202f", " ")
 
 
 def converted(won: int, leads: int, **more):
@@ -178,10 +178,19 @@ def test_without_arr_the_leads_are_the_answer() -> None:
     )
 
 
+def test_whose_leads() -> None:
+    acme, chosen = headline.Whose(owner="Acme"), headline.Whose(owner="the chosen partners")
+    assert acme.several(1200, "lead") == "Acme’s 1\u202f200 leads" and acme.no("deal") == "no deal of Acme"
+    assert chosen.several(1, "lead") == "the chosen partners’ 1 lead"
+    said = headline.leads(acme, Q3, summary(leads=6, won_deals=2)).replace("\u202f", " ")
+    assert said == "Acme’s 6 leads were created in Q3 2026; 2 deals were won in that time."
+    assert headline.leads(chosen, Q3, summary(lost_deals=1)).startswith("No lead of the chosen partners was created")
+
+
 @pytest.mark.parametrize(
     ("now", "sentence"),
     [
-        (summary(), "There are no leads and no deals in Q3 2026."),
+        (summary(), "There is no lead and no deal in Q3 2026."),
         (summary(lost_deals=3), "No lead was created in Q3 2026; 0 deals were won and 3 lost in that time."),
         (
             summary(leads=6, open_deals=44),
