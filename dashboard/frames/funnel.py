@@ -89,8 +89,12 @@ def everybody(period: Period, filters: Filters) -> bool:
     """Whether the page is about all leads, as on the Overview: no partner is chosen, and the data name none."""
     if filters.partner_ids(choices()) is not None:
         return False
-    # A partner in the cohort settles it without the longer question.
-    return not period_frames(period).cells.cohort["partner_id"].count() and of_everybody(period, filters)
+
+    def compute(engine: Engine, instant: datetime) -> bool:
+        # A partner in the cohort settles it without the longer question.
+        return not period_frames(period).cells.cohort["partner_id"].count() and of_everybody(period, filters)
+
+    return answer(("funnel everybody", period, selection(filters)), compute)
 
 
 def whole(period: Period, filters: Filters) -> Whole:

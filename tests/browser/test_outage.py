@@ -7,7 +7,7 @@ from pathlib import Path
 
 from playwright.sync_api import Browser
 
-from tests.browser.conftest import APP, BAD_SIGNS, ROOT, Site, drawn, opened, serving
+from tests.browser.conftest import APP, BAD_SIGNS, ROOT, Site, drawn, opened, serving, words_of
 
 LEADS = 3_000
 
@@ -38,6 +38,36 @@ def test_last_good_numbers_with_a_banner_and_recovery_by_itself(site: Site, brow
     assert page.locator("h3").first.inner_text() == headline
     assert page.locator("[data-testid=stMetric]").count() == 7
     page.context.close()
+
+
+PAGES = (
+    "arr",
+    "review",
+    "funnel",
+    "velocity",
+    "costs",
+    "partner",
+    "what_if",
+    "channels",
+    "attribution",
+    "data",
+    "leads",
+)
+
+
+def test_every_page_keeps_what_it_showed(browser: Browser, session_folder) -> None:
+    with serving(session_folder(), 1_000) as fresh:
+        page = opened(browser, fresh.url)
+        for name in PAGES:
+            page.goto(f"{fresh.url}/{name}")
+            drawn(page)
+        fresh.stop_postgres()
+        for name in PAGES:
+            page.goto(f"{fresh.url}/{name}")
+            page.get_by_text("Not up to date").wait_for(timeout=60_000)
+            drawn(page)
+            words_of(page)
+        page.context.close()
 
 
 def test_page_opened_while_postgres_is_away_recovers_too(browser: Browser, session_folder) -> None:
