@@ -132,8 +132,8 @@ _TERMS = {
         "Scaled to a quarter. The interval lets chance act on each of the four; none under five won deals.",
     ),
     "average_contract_value": Term(
-        "Average contract value",
-        "ARR ÷ won deals that have an ARR, among deals won in the period.",
+        "Contract value",
+        "Average contract value (ACV): ARR ÷ won deals that have an ARR, among deals won in the period.",
     ),
     "acv_with": Term("ACV with a partner", "ARR of a won deal whose lead came through a partner, on average."),
     "acv_without": Term("ACV without one", "ARR of a won deal whose lead came through no partner, on average."),
