@@ -43,7 +43,7 @@ SHORT = {
 }
 _REASONS_OF = {
     TooEarly.QUARTER_NOT_OVER: "whose first full quarter is not over",
-    TooEarly.NO_COST: "without a known cost in its first full quarter",
+    TooEarly.NO_COST: "without a known cost in the first full quarter",
     TooEarly.JOIN_DATE_UNKNOWN: "with an unknown day of joining",
 }
 

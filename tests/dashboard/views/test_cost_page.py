@@ -134,7 +134,7 @@ def test_how_sure_the_verdicts_are() -> None:
     early = partner("C", GateVerdict.TOO_EARLY, None)
     assert words.second(page(sure, doubtful, early), WHEN).replace("\u202f", " ") == (
         "For 1 of the 2, chance alone could explain the shortfall. Too early to say for 1 partner without a known "
-        "cost in its first full quarter. Channels cost $500 beside it, no part of the programme."
+        "cost in the first full quarter. Channels cost $500 beside it, no part of the programme."
     )
     assert words.second(page(doubtful), WHEN).startswith("For that one, chance alone")
     assert words.second(page(doubtful, doubtful), WHEN).startswith("For all 2, chance alone")
