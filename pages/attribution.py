@@ -45,4 +45,4 @@ for title, tab in zip(panels.TITLES, tabs, strict=True):
             panels.part(title, scene, chosen)
 
 document = partial(attribution_document.document, scene, chosen, payouts.rule_said())
-exports.offer(f"attribution-{scene.period.label}", document)
+exports.offer(attribution_document.stem(scene), document)

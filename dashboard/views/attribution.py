@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from dashboard import wording
@@ -12,7 +12,6 @@ from dashboard.metrics.summary import Summary
 from dashboard.views.cards import Card
 from dashboard.views.headline import Setting, Subject
 
-Safe = Callable[[str], str]
 CENTS = 100
 ESTIMATED = frozenset({Rule.DATA_DRIVEN})
 NAMES = {
@@ -77,18 +76,8 @@ def has_touches(found: Attribution) -> bool:
     return any(line.touched and line.cents[Rule.LINEAR] for line in found.lines)
 
 
-def answer(
-    who: Subject,
-    when: Setting,
-    rule: Rule,
-    found: Attribution,
-    chosen: frozenset[str] | None,
-    safe: Safe = wording.plain,
-) -> str:
-    """Who brought how much by the rule.
-
-    `who` is named where partners are chosen; `safe` makes other names harmless where the line is shown.
-    """
+def answer(who: Subject, when: Setting, rule: Rule, found: Attribution, chosen: frozenset[str] | None) -> str:
+    """Who brought how much by the rule; `who` is named where partners are chosen."""
     if not when.begun:
         return f"{when.period} has not begun yet."
     so_far = "" if when.over else " so far"
@@ -100,13 +89,13 @@ def answer(
         return f"{held} in {when.period}{so_far}; the data hold no {what} for them, so there is no credit to share."
     total = f"the {_money(found.total.cents, when)} {MONEY[found.base]} {when.period}{so_far}"
     if not has_partners(found):
-        shared_by = _channels(found, rule, total, when, safe)
+        shared_by = _channels(found, rule, total, when)
         return f"{_BY[rule]}, {shared_by}; no lead and no touch names a partner."
     shared = credit(found, rule, chosen)
     share = f" ({wording.rate(shared.partners / found.total.cents, 0)})"
     name = who.name if chosen is not None else "partners"
     brought = f"{name} brought {_money(shared.partners, when)} of {total}{share}"
-    return f"{_BY[rule]}, {brought}{_best(found, rule, chosen, when, safe)}."
+    return f"{_BY[rule]}, {brought}{_best(found, rule, chosen, when)}."
 
 
 def second(when: Setting, found: Attribution, page: int) -> str:
@@ -144,24 +133,24 @@ def adds_up(found: Attribution, page: int, currency: str) -> str:
     return f"{credited}, which is not the {wording.money_exactly(page / CENTS, currency)} of {place}"
 
 
-def _best(found: Attribution, rule: Rule, chosen: frozenset[str] | None, when: Setting, safe: Safe) -> str:
+def _best(found: Attribution, rule: Rule, chosen: frozenset[str] | None, when: Setting) -> str:
     """The partner with most credit, by name; nobody where several share the first place or there is one only."""
     own = [line for line in found.of(Kind.PARTNER) if line.key and (chosen is None or line.key in chosen)]
-    return _first(own, rule, when, safe) if len(own) > 1 else ""
+    return _first(own, rule, when) if len(own) > 1 else ""
 
 
-def _first(lines: Sequence[Line], rule: Rule, when: Setting, safe: Safe) -> str:
+def _first(lines: Sequence[Line], rule: Rule, when: Setting) -> str:
     most = max(line.cents[rule] for line in lines)
     first = [line for line in lines if line.cents[rule] == most]
     if len(first) > 1 or not most:
         return ""
-    return f", {safe(name_of(first[0]))} most ({_money(most, when)})"
+    return f", {wording.plain(name_of(first[0]))} most ({_money(most, when)})"
 
 
-def _channels(found: Attribution, rule: Rule, total: str, when: Setting, safe: Safe) -> str:
+def _channels(found: Attribution, rule: Rule, total: str, when: Setting) -> str:
     """What can be said where nobody names a partner: the channel with most credit."""
     lines = [line for line in found.of(Kind.CHANNEL) if line.key is not None]
-    best = _first(lines, rule, when, safe) if lines else ""
+    best = _first(lines, rule, when) if lines else ""
     return f"channels share {total}{best}"
 
 

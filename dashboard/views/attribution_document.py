@@ -23,6 +23,7 @@ from dashboard.views import attribution_lines as lines
 from dashboard.views import attribution_pictures as pictures
 from dashboard.views.attribution import CENTS
 from dashboard.views.attribution_scene import Scene
+from dashboard.views.exports import Head
 
 if TYPE_CHECKING:
     from dashboard.filters import Filters
@@ -33,32 +34,29 @@ _PLURAL = {Kind.PARTNER: "partners", Kind.ASSET: "assets", Kind.CHANNEL: "channe
 def document(scene: Scene, chosen: Filters, paid_by: Rule) -> PageDocument:
     """The page as it is looked at, with the lines of all kinds by all rules; `paid_by`: the rule of the payouts."""
     found, rule, certain = scene.found, scene.rule, attribution_scene.certain(scene, chosen)
-    return PageDocument(
-        stem=f"attribution-{scene.period.label}",
-        title="Attribution",
-        period=scene.when.period,
-        answer=attribution_scene.answer(scene, str),
-        second=_below(scene, certain),
-        cards=[
+    said, as_of = [attribution_scene.answer(scene), *_below(scene, certain)], frames.freshness().as_of
+    head = Head(stem(scene), "Attribution", scene.when.period, said, _filters(scene, chosen), as_of)
+    return head.document(
+        [*(by_kind(scene, kind, certain) for kind in Kind), standing(scene), missed(scene),
+         reconciled(scene, paid_by), *ai_referrals_document.tables(scene.period, chosen)],
+        [*_pictures(scene, certain), *ai_referrals_document.pictures(scene.period, chosen)],
+        [
             figures.Card(term(card.term).name, card.value, versus=card.note, detail=card.detail)
             for card in words.cards(found, rule, scene.ids, scene.currency)
         ],
-        tables=[*(by_kind(scene, kind, certain) for kind in Kind), standing(scene), missed(scene),
-                reconciled(scene, paid_by), *ai_referrals_document.tables(scene.period, chosen)],
-        pictures=[*_pictures(scene, certain), *ai_referrals_document.pictures(scene.period, chosen)],
-        filters=_filters(scene, chosen),
-        currency=scene.currency,
-        zone=settings().time_zone,
-        as_of=frames.freshness().as_of,
     )  # fmt: skip
+
+
+def stem(scene: Scene) -> str:
+    """How the names of the files begin."""
+    return f"attribution-{scene.period.label}"
 
 
 def _below(scene: Scene, certain: Certainty | None) -> list[str]:
     """What stands below the answer."""
     first = lines.first_place(scene.found, pictures.leading(scene), scene.rule, certain) if certain else ""
     rule = f"{words.NAMES[scene.rule]}: {words.explained(scene.rule, scene.choice.options)}"
-    said = [attribution_scene.second(scene), wording.unmarked(first), rule]
-    return [*filter(None, said), *words.remarks(scene.found, scene.currency)]
+    return [attribution_scene.second(scene), first, rule, *words.remarks(scene.found, scene.currency)]
 
 
 def _pictures(scene: Scene, certain: Certainty | None) -> list[PagePicture]:
@@ -79,11 +77,11 @@ def _pictures(scene: Scene, certain: Certainty | None) -> list[PagePicture]:
 
 
 def _filters(scene: Scene, chosen: Filters) -> str:
-    """What was chosen, without the marks that Markdown needs."""
+    """What was chosen, in a line."""
     choice, parts = scene.choice, []
     if scene.ids is not None:
         names = [p.name for p in frames.choices().partners if p.partner_id in scene.ids]
-        parts.append(names[0] if len(names) == 1 else wording.several(len(names), "partner"))
+        parts.append(wording.plain(names[0]) if len(names) == 1 else wording.several(len(names), "partner"))
     if chosen.channels:
         parts.append(wording.enumeration([wording.label(channel) for channel in chosen.channels]))
     parts.append(f"{words.NAMES[choice.rule]} beside {words.NAMES[choice.beside]}, {words.basis(choice.options)}")

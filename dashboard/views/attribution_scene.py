@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -14,8 +13,9 @@ from dashboard.metrics.attribution_rules import Base, Rule
 from dashboard.period import Period
 from dashboard.settings import settings
 from dashboard.views import attribution as words
+from dashboard.views import overview
 from dashboard.views.attribution_choice import Choice, possible
-from dashboard.views.headline import Setting, Subject
+from dashboard.views.headline import Setting
 
 if TYPE_CHECKING:
     from dashboard.filters import Filters
@@ -59,11 +59,10 @@ def scene(period: Period, chosen: Filters, choice: Choice) -> Scene:
     )
 
 
-def answer(own: Scene, safe: Callable[[str], str] = wording.plain) -> str:
-    """The first line of the page; `safe` makes names harmless where the line is shown."""
-    names = [p.name for p in frames.choices().partners if own.ids is not None and p.partner_id in own.ids]
-    who = Subject(safe(names[0]), singular=True) if len(names) == 1 else Subject(f"The {len(names)} chosen partners")
-    return words.answer(who, own.when, own.rule, own.found, own.ids, safe)
+def answer(own: Scene) -> str:
+    """The first line of the page."""
+    who = overview.subject(own.ids, frames.choices().partners)
+    return words.answer(who, own.when, own.rule, own.found, own.ids)
 
 
 def second(own: Scene) -> str:
